@@ -1,0 +1,74 @@
+"""Every exception that the three packages raise on purpose.
+
+One tree, so that ``except QuadricsError`` catches all of them and each is also the builtin a caller would expect
+(``ValueError``, ``KeyError``, ...). Messages say what we got, what was expected, and what to do about it.
+
+>>> issubclass(ShapeError, ValueError), issubclass(UnknownClaimError, KeyError)
+(True, True)
+"""
+
+from __future__ import annotations
+
+
+class QuadricsError(Exception):
+    """Base of every deliberate error of the project."""
+
+    def __str__(self) -> str:
+        # KeyError quotes its argument; a message for people should not be quoted.
+        return str(self.args[0]) if self.args else ""
+
+
+class DimensionError(QuadricsError, ValueError):
+    """A dimension, width or count is no integer in the allowed range."""
+
+
+class ShapeError(QuadricsError, ValueError):
+    """Matrices or tensors whose shapes do not fit each other."""
+
+
+class ImbalanceError(QuadricsError, ValueError):
+    """An imbalance ``c`` that is no real, finite number (text, a complex number, NaN, infinity)."""
+
+
+class NonFiniteError(QuadricsError, ValueError):
+    """NaN or infinity where finite numbers are needed."""
+
+
+class OffQuadricError(QuadricsError, ValueError):
+    """A point that does not satisfy the equation of the quadric or the invariant set."""
+
+
+class DisconnectedError(QuadricsError, ValueError):
+    """A path was asked for between points of different connected components."""
+
+
+class RescalingError(QuadricsError, ValueError):
+    """A neuron that no positive rescaling (or no unique one) takes to the wanted quadric."""
+
+
+class SymmetryError(QuadricsError, ValueError):
+    """A transformation that is not the symmetry it was taken for."""
+
+
+class ClaimError(QuadricsError, ValueError):
+    """A claim, derivation or graph of claims that is not well formed."""
+
+
+class UnknownClaimError(QuadricsError, KeyError):
+    """No claim has this id."""
+
+
+class BridgeError(QuadricsError, TypeError):
+    """A SymPy expression that has no translation to torch."""
+
+
+class CheckpointError(QuadricsError, ValueError):
+    """A file that is no checkpoint of a shallow network, or one that would run code when loaded."""
+
+
+class DeviceError(QuadricsError, RuntimeError):
+    """A device that this machine does not have."""
+
+
+class ResultsError(QuadricsError, ValueError):
+    """A results file that cannot be read, or that belongs to another experiment."""
