@@ -1,0 +1,25 @@
+"""Statements that none of the papers has: ``beyond.<paper>.<name>``."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.util import find_spec
+
+from ..claim import Claim
+
+MODULES = (
+    "nurisso_dynamics",
+    "nurisso_zero_imbalance",
+    "nurisso_orbits",
+    "nurisso_initialization",
+)
+
+
+def claims() -> tuple[Claim, ...]:
+    """Every statement beyond the papers."""
+    return tuple(
+        claim
+        for name in MODULES
+        if find_spec(f".{name}", __name__)
+        for claim in import_module(f".{name}", __name__).CLAIMS
+    )
