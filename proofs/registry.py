@@ -67,3 +67,10 @@ def select(patterns: Iterable[str] = (), paper: str | None = None) -> tuple[Clai
             find(pattern)
             raise UnknownClaimError(f"{pattern!r} is not a claim of the paper {paper!r}")
     return tuple(c for c in chosen if not patterns or any(fnmatchcase(c.id, p) for p in patterns))
+
+
+def twins(claim: Claim) -> tuple[Claim, ...]:
+    """The ``.printed`` and ``.proof`` claims that a claim corrects; for one of those, the claim that corrects it."""
+    if claim.corrects is not None:
+        return (find(claim.corrects),)
+    return tuple(c for c in all_claims() if c.corrects == claim.id)

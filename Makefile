@@ -1,0 +1,60 @@
+# Two commands on a fresh machine with python3 and make:
+#     make verify     run every claim and print the ledger
+#     make test       run the tests
+# Each makes the environment it needs in .venv (PYTHON=... chooses the interpreter).
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+
+.PHONY: verify verify-full test lint types docs bench figures clean
+.DEFAULT_GOAL := verify
+
+$(VENV)/made:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "quadrics needs Python 3.11 or newer; set PYTHON=")'
+	$(PYTHON) -m venv $(VENV)
+	touch $@
+
+# torch first, pinned: a range alone would fetch a CUDA build of several gigabytes on some machines.
+$(VENV)/core: $(VENV)/made pyproject.toml constraints.txt
+	$(PIP) "torch==$$(sed -n 's/^torch==//p' constraints.txt)"
+	$(PIP) -e '.[fast,topology]'
+	touch $@
+
+$(VENV)/dev: $(VENV)/core
+	$(PIP) -e '.[fast,topology,dev]'
+	touch $@
+
+$(VENV)/docs: $(VENV)/dev
+	$(PIP) -e '.[fast,topology,dev,docs]'
+	touch $@
+
+verify: $(VENV)/core
+	mkdir -p results
+	$(BIN)/quadrics verify --quick --json results/ledger.json
+
+verify-full: $(VENV)/core
+	mkdir -p results
+	$(BIN)/quadrics verify --full --json results/ledger-full.json
+
+test: $(VENV)/dev
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 $(PYTEST_ARGS)
+
+lint: $(VENV)/dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports
+
+types: $(VENV)/dev
+	$(BIN)/mypy
+
+docs: $(VENV)/docs
+	$(BIN)/python -m sphinx -q -W --keep-going -b html docs docs/_build/html
+	@echo "open docs/_build/html/index.html"
+
+bench: $(VENV)/core
+	for script in benchmarks/*.py; do $(BIN)/python $$script || exit 1; done
+
+clean:
+	rm -rf $(VENV) docs/_build results build *.egg-info

@@ -1,0 +1,53 @@
+"""The measurements that go with the claims: a module per module of ``proofs``, joined to them by claim id."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+from proofs import Check
+from quadrics.errors import ClaimError, UnknownClaimError
+
+MODULES = (
+    "nurisso.section_3",
+    "nurisso.section_4",
+    "nurisso.section_5",
+    "nurisso.section_5_rescaling",
+    "nurisso.section_6",
+    "nurisso.section_7",
+    "nurisso.section_8",
+    "nurisso.appendix_b",
+    "nurisso.appendix_e",
+    "nurisso.appendix_f",
+    "nurisso.appendix_g",
+    "beyond_nurisso_dynamics",
+    "beyond_nurisso_zero_imbalance",
+    "beyond_nurisso_orbits",
+    "beyond_nurisso_initialization",
+)
+
+
+def all_checks(known: Iterable[str]) -> dict[str, tuple[Check[Any], ...]]:
+    """Every measurement, by the id of its claim.
+
+    Raises
+    ------
+    UnknownClaimError
+        If a module measures a claim that does not exist.
+    ClaimError
+        If two modules measure the same claim: its measurements belong together.
+    """
+    ids = set(known)
+    joined: dict[str, tuple[Check[Any], ...]] = {}
+    for name in MODULES:
+        if not find_spec(f".{name}", __name__):
+            continue
+        for claim_id, checks in import_module(f".{name}", __name__).CHECKS.items():
+            if claim_id not in ids:
+                raise UnknownClaimError(f"numerics.checks.{name} measures {claim_id!r}, which is no claim")
+            if claim_id in joined:
+                raise ClaimError(f"{claim_id!r} is measured in numerics.checks.{name} and in another module")
+            joined[claim_id] = tuple(checks)
+    return joined

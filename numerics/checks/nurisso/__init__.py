@@ -1,0 +1,1 @@
+"""Measurements for the claims of Nurisso et al. (2024)."""
