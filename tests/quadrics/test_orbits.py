@@ -5,7 +5,7 @@ from itertools import permutations
 
 import pytest
 import sympy
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sympy.combinatorics import Permutation
 
@@ -48,6 +48,7 @@ def test_sign_vectors_have_product_of_m_plus_1_orbits(sizes, count):
     assert len(list(G.orbits())) == G.number_of_orbits() == G.number_of_orbits_by_burnside() == count
 
 
+@settings(deadline=None)
 @given(symmetries())
 def test_representatives_are_canonical_distinct_and_complete(G):
     found = list(G.representatives())
@@ -56,6 +57,7 @@ def test_representatives_are_canonical_distinct_and_complete(G):
     assert set(found) == {G.canonical_form(p) for p in G.patterns()}
 
 
+@settings(deadline=None)
 @given(symmetries(), st.data())
 def test_orbit_of_a_pattern(G, data):
     pattern = tuple(data.draw(st.sampled_from([-1, 0, 1])) for _ in range(G.degree))
@@ -66,6 +68,7 @@ def test_orbit_of_a_pattern(G, data):
     assert {G.canonical_form(other) for other in orbit} == {G.canonical_form(pattern)}
 
 
+@settings(deadline=None)
 @given(symmetries(most=5))
 def test_orbits_partition_the_patterns(G):
     orbits = list(G.orbits())
