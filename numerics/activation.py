@@ -1,0 +1,114 @@
+"""Positively homogeneous activations on tensors: values and products with the derivative.
+
+The activation of degree k is ``sigma(z) = alpha z_+^k - beta z_-^k`` with ``z_+ = max(z, 0)``, ``z_- = max(-z, 0)``
+(:class:`quadrics.network.Activation`).  At ``z = 0`` and degree 1 the derivative is taken to be ``beta``, as
+torch does for ReLU and leaky ReLU.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from quadrics.errors import DimensionError, NonFiniteError
+from quadrics.network import Activation
+
+__all__ = ["HomogeneousActivation", "Sigma", "sigma_of"]
+
+
+class Sigma(NamedTuple):
+    """An activation in floating point: slopes ``alpha``, ``beta`` and the degree of homogeneity.
+
+    >>> leaky = Sigma(1.0, 0.1, 1)
+    >>> leaky(torch.tensor([-2.0, 3.0], dtype=torch.float64))
+    tensor([-0.2000,  3.0000], dtype=torch.float64)
+    """
+
+    alpha: float
+    beta: float
+    degree: float
+
+    def __call__(self, z: Tensor) -> Tensor:
+        """Return ``sigma(z)`` elementwise, for any shape."""
+        return self.alpha * z.clamp(min=0) ** self.degree - self.beta * (-z).clamp(min=0) ** self.degree
+
+    def derivative(self, z: Tensor) -> Tensor:
+        """Return ``sigma'(z)`` elementwise, ``beta`` at zero when the degree is 1."""
+        if self.degree == 1:
+            return torch.where(z > 0, self.alpha, self.beta).to(z.dtype)
+        power = self.degree - 1
+        positive, negative = z.clamp(min=0) ** power, (-z).clamp(min=0) ** power
+        return self.degree * (self.alpha * positive + self.beta * negative)
+
+    @property
+    def is_rectifier(self) -> bool:
+        """Whether one in-place pass is enough: degree 1 with ``alpha > 0`` and ``beta >= 0``."""
+        return self.degree == 1 and self.alpha > 0 and self.beta >= 0
+
+    def rectify_(self, z: Tensor) -> Tensor:
+        """Overwrite ``z`` by ``sigma(z)/alpha``, whose sign is that of ``z`` (rectifiers only)."""
+        if self.beta == 0:
+            return z.clamp_(min=0)
+        return torch.nn.functional.leaky_relu(z, self.beta / self.alpha, inplace=True)
+
+    def rectify_backward(self, upstream: Tensor, h: Tensor) -> Tensor:
+        """Return ``upstream * sigma'(z)/alpha`` in one pass, from ``h = rectify_(z)`` (rectifiers only)."""
+        if self.beta == 0:
+            return torch.ops.aten.threshold_backward(upstream, h, 0)  # type: ignore[no-any-return]
+        slope = self.beta / self.alpha
+        return torch.ops.aten.leaky_relu_backward(upstream, h, slope, False)  # type: ignore[no-any-return]
+
+
+@lru_cache(maxsize=256)
+def sigma_of(activation: Activation) -> Sigma:
+    """Return the floating-point form of a symbolic activation, whose slopes must be numbers.
+
+    Raises:
+        NonFiniteError: a slope or the degree is a symbol, infinite or not real.
+        DimensionError: the degree is below 1 (the derivative is then infinite at 0).
+
+    >>> from quadrics.network import leaky_relu
+    >>> from sympy import Rational
+    >>> sigma_of(leaky_relu(Rational(1, 4)))
+    Sigma(alpha=1.0, beta=0.25, degree=1)
+    """
+    alpha = _number("alpha", activation.alpha)
+    beta = _number("beta", activation.beta)
+    degree = _number("degree", activation.degree)
+    if degree < 1:
+        raise DimensionError(f"degree: got {activation.degree}; expected at least 1 to train with")
+    return Sigma(alpha, beta, int(degree) if degree.is_integer() else degree)
+
+
+def _number(name: str, value: Any) -> float:
+    try:
+        number = float(value)
+    except TypeError:
+        number = math.nan
+    if not math.isfinite(number):
+        raise NonFiniteError(f"{name}: got {value}; expected a finite real number to compute with")
+    return number
+
+
+class HomogeneousActivation(nn.Module):
+    """A ``Sigma`` as a torch module, for the activations that torch has no module for.
+
+    >>> HomogeneousActivation(Sigma(1.0, -1.0, 1))(torch.tensor([-2.0, 3.0]))
+    tensor([2., 3.])
+    """
+
+    def __init__(self, sigma: Sigma) -> None:
+        super().__init__()
+        self.sigma = sigma
+
+    def forward(self, z: Tensor) -> Tensor:
+        """Return ``sigma(z)``."""
+        return self.sigma(z)
+
+    def extra_repr(self) -> str:
+        """Show the slopes and the degree."""
+        return f"alpha={self.sigma.alpha}, beta={self.sigma.beta}, degree={self.sigma.degree}"

@@ -1,0 +1,207 @@
+"""Losses and hand-written gradients against a loop of modules with autograd."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from sympy import Rational
+from torch import nn
+from torch.nn import functional
+
+from numerics.batch import Batch, stack
+from numerics.objective import Objective, _blocks
+from quadrics.errors import DeviceError, DimensionError, NonFiniteError, ShapeError
+from quadrics.network import Activation, absolute_value, leaky_relu, linear, relu, relu_power
+
+ACTIVATIONS = [
+    relu,
+    leaky_relu(Rational(1, 10)),
+    Activation(Rational(3, 2), Rational(1, 4)),
+    Activation(0, 2),
+    Activation(-1, Rational(1, 2)),
+    absolute_value,
+    linear,
+    relu_power(2),
+    Activation(1, Rational(1, 2), 3),
+]
+TOLERANCE = {torch.float64: 1e-12, torch.float32: 3e-5}
+
+
+def problem(loss="mse", e=1, bias=True, activation=relu, dtype=torch.float64, widths=(1, 4, 2, 3, 3), n=37, d=3):
+    torch.manual_seed(len(widths) + e)
+
+    def one(width):
+        b1, b2 = (torch.randn(1, width, dtype=dtype), torch.randn(1, e, dtype=dtype)) if bias else (None, None)
+        W1, W2 = torch.randn(1, width, d, dtype=dtype), torch.randn(1, e, width, dtype=dtype)
+        return Batch(W1, W2, b1, b2, activation=activation)
+
+    x = torch.randn(n, d, dtype=dtype)
+    if loss == "ce":
+        y = torch.arange(n) % e
+    elif loss == "bce":
+        y = torch.rand(n, e, dtype=dtype)
+    else:
+        y = torch.randn(n, e, dtype=dtype)
+    return stack(one(width) for width in widths), x, y
+
+
+def naive_loss(module: nn.Module, x, y, loss):
+    f = module(x)
+    if loss == "mse":
+        return (f - y.view_as(f)).square().sum(1).mean()
+    if loss == "bce":
+        return functional.binary_cross_entropy_with_logits(f, y.view_as(f)) * f.shape[1]
+    return functional.cross_entropy(f, y)
+
+
+def assert_matches_naive(batch, x, y, loss, **options):
+    objective = Objective(x, y, loss, **options)
+    losses, gradient = objective.loss_and_gradient(batch)
+    tol = TOLERANCE[batch.dtype]
+    torch.testing.assert_close(objective.loss(batch), losses, rtol=tol, atol=tol)
+    for k, module in enumerate(batch.to_modules()):
+        expected = naive_loss(module, x, y, loss)
+        expected.backward()
+        torch.testing.assert_close(losses[k], expected.detach(), rtol=tol, atol=tol)
+        keep = batch.mask[k]
+        pairs = [(gradient.W1[k][keep], module[0].weight), (gradient.W2[k][:, keep], module[2].weight)]
+        if batch.b1 is not None:
+            pairs += [(gradient.b1[k][keep], module[0].bias), (gradient.b2[k], module[2].bias)]
+        for got, parameter in pairs:
+            torch.testing.assert_close(got, parameter.grad, rtol=tol, atol=tol)
+        assert not gradient.W1[k][~keep].any()
+        assert not gradient.W2[k][:, ~keep].any()
+
+
+@pytest.mark.parametrize("bias", [False, True])
+@pytest.mark.parametrize("e", [1, 3])
+@pytest.mark.parametrize("activation", ACTIVATIONS, ids=str)
+def test_every_activation(activation, e, bias):
+    batch, x, y = problem(e=e, bias=bias, activation=activation)
+    assert_matches_naive(batch, x, y, "mse")
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32])
+@pytest.mark.parametrize(("loss", "e"), [("mse", 1), ("mse", 2), ("bce", 1), ("bce", 2), ("ce", 2), ("ce", 4)])
+def test_every_loss(loss, e, dtype):
+    batch, x, y = problem(loss, e, dtype=dtype)
+    assert_matches_naive(batch, x, y, loss)
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32])
+@pytest.mark.parametrize("units", range(1, 14))
+def test_every_remainder_of_the_unit_tiles(units, dtype):
+    batch, x, y = problem("bce", dtype=dtype, widths=(3,) * 4 + (1,))
+    assert_matches_naive(batch, x, y, "bce", tile_units=units)
+
+
+@pytest.mark.parametrize("samples", [1, 2, 3, 5, 7, 16, 18, 36, 37, 38, 1000])
+@pytest.mark.parametrize("loss", ["mse", "bce"])
+def test_every_remainder_of_the_sample_tiles(samples, loss):
+    batch, x, y = problem(loss, e=2)
+    assert_matches_naive(batch, x, y, loss, tile_samples=samples, tile_units=5)
+
+
+@pytest.mark.parametrize("n", [1, 63, 64, 65, 80, 81, 1024, 1025, 2049])
+def test_padding_of_the_data_changes_nothing(n):
+    batch, x, y = problem("ce", 3, n=n, d=20)
+    assert_matches_naive(batch, x, y, "ce", classes=3)
+
+
+def test_blocks_cover_the_batch_once():
+    for units in range(1, 30):
+        extents = (1, 9, 2, 2, 4, 1, 1, 7)
+        blocks = _blocks(extents, units)
+        assert [k for start, stop, _ in blocks for k in range(start, stop)] == list(range(8))
+        for start, stop, width in blocks:
+            assert width == max(extents[start:stop])
+            assert stop == start + 1 or (stop - start) * width <= units
+
+
+def test_normalisation_as_stated():
+    batch = Batch(torch.ones(1, 1, 1), torch.tensor([[[1.0], [2.0]]]))
+    x, y = torch.tensor([[1.0], [3.0]]), torch.zeros(2, 2)
+    assert Objective(x, y).loss(batch).item() == ((1 + 4) + (9 + 36)) / 2
+
+
+def test_euler_identity_of_the_gradients():
+    """``<w, grad w> + b grad b = degree <a, grad a>``: what conservation rests on (eq. 9)."""
+    for e in (1, 2):
+        for activation in (relu, absolute_value, relu_power(3)):
+            batch, x, y = problem(e=e, activation=activation)
+            g = Objective(x, y).gradient(batch)
+            left = (batch.W1 * g.W1).sum(2) + batch.b1 * g.b1
+            right = (batch.W2 * g.W2).sum(1) * float(activation.degree)
+            torch.testing.assert_close(left, right, rtol=1e-11, atol=1e-11)
+
+
+def test_dead_network_does_not_poison_its_neighbours():
+    batch, x, y = problem("bce", widths=(3, 3, 3))
+    objective = Objective(x, y, "bce")
+    loss, gradient = objective.loss_and_gradient(batch)
+    broken = batch.clone()
+    broken.W1[1] = float("nan")
+    with_nan, gradient_with_nan = objective.loss_and_gradient(broken)
+    assert with_nan[1].isnan()
+    for k in (0, 2):
+        assert torch.equal(with_nan[k], loss[k])
+        assert torch.equal(gradient_with_nan.W1[k], gradient.W1[k])
+        assert torch.equal(gradient_with_nan.W2[k], gradient.W2[k])
+
+
+def test_wide_network_in_small_tiles():
+    batch, x, y = problem(widths=(1200,), n=200)
+    assert_matches_naive(batch, x, y, "mse", tile_units=100, tile_samples=30)
+
+
+def test_subset_is_the_objective_of_those_samples():
+    batch, x, y = problem("ce", 4)
+    index = torch.tensor([3, 3, 10, 30])
+    part = Objective(x, y, "ce").subset(index)
+    assert part.n_samples == 4
+    torch.testing.assert_close(part.loss(batch), Objective(x[index], y[index], "ce", classes=4).loss(batch))
+
+
+def test_to_changes_type():
+    batch, x, y = problem()
+    single = Objective(x, y).to(dtype=torch.float32)
+    got = single.loss(batch.to(dtype=torch.float32)).double()
+    torch.testing.assert_close(got, Objective(x, y).loss(batch), rtol=1e-5, atol=1e-5)
+    with pytest.raises(DeviceError):
+        single.to("cuda:99")
+
+
+def test_squared_norm_and_flatten():
+    batch, x, y = problem()
+    gradient = Objective(x, y).gradient(batch)
+    torch.testing.assert_close(gradient.flatten().square().sum(1), gradient.squared_norm())
+    assert gradient.flatten().shape == batch.flatten().shape
+
+
+X, Y = torch.ones(4, 2), torch.ones(4)
+
+
+@pytest.mark.parametrize(
+    ("call", "error"),
+    [
+        (lambda: Objective(X[:, 0], Y), ShapeError),
+        (lambda: Objective(X.long(), Y), ShapeError),
+        (lambda: Objective(X[:0], Y[:0]), ShapeError),
+        (lambda: Objective(X, Y[:3]), ShapeError),
+        (lambda: Objective(X, torch.ones(4, 1, 1)), ShapeError),
+        (lambda: Objective(X * float("nan"), Y), NonFiniteError),
+        (lambda: Objective(X, Y * float("inf")), NonFiniteError),
+        (lambda: Objective(X, Y * 2, "bce"), NonFiniteError),
+        (lambda: Objective(X, Y, "ce"), ShapeError),
+        (lambda: Objective(X, Y.long() * -1, "ce"), NonFiniteError),
+        (lambda: Objective(X, Y.long(), "ce", classes=1), NonFiniteError),
+        (lambda: Objective(X, Y, "hinge"), ShapeError),
+        (lambda: Objective(X, Y, tile_units=0), DimensionError),
+        (lambda: Objective(X, Y).loss(Batch(torch.ones(1, 1, 3), torch.ones(1, 1, 1))), ShapeError),
+        (lambda: Objective(X, Y).loss(Batch(torch.ones(1, 1, 2), torch.ones(1, 2, 1))), ShapeError),
+        (lambda: Objective(X.double(), Y).loss(Batch(torch.ones(1, 1, 2), torch.ones(1, 1, 1))), ShapeError),
+    ],
+)
+def test_bad_input_is_refused(call, error):
+    with pytest.raises(error):
+        call()
