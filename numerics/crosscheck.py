@@ -78,7 +78,7 @@ def verify(
     own = [c for c in selected if known.get(c.id) is not c]
     claim_graph([*known.values(), *own])
     chosen_ways = _ways(ways)
-    wants_torch = chosen_ways is None or chosen_ways & {Way.MEASUREMENT, Way.COUNTEREXAMPLE}
+    wants_torch = chosen_ways is None or bool(chosen_ways & {Way.MEASUREMENT, Way.COUNTEREXAMPLE})
     needs_torch = wants_torch and any(c.id in known for c in selected)
     checks: dict[str, tuple[Check[Any], ...]] = {}
     if needs_torch:
@@ -201,5 +201,5 @@ def _sources() -> Sequence[Path]:
     import proofs
     import quadrics
 
-    roots = [Path(package.__file__).parent for package in (quadrics, proofs)] + [Path(__file__).parent]
+    roots = [Path(str(package.__file__)).parent for package in (quadrics, proofs)] + [Path(__file__).parent]
     return [path for root in roots for path in sorted(root.rglob("*.py"))]
