@@ -27,11 +27,15 @@ def batch_of(n: int, width: int, seed: int, activation: Activation = relu) -> Ba
 
 
 def assert_same(sorted_one: SortedObjective, plain: Objective, batch: Batch) -> None:
-    """Agreement to the rounding of sums over N samples: N eps is far above what either does."""
+    """Agreement to N eps times the summands, where |f - y| <= F, |sigma'(z) x| <= R, |gradient| <= 2 R F |theta|."""
     loss, gradient = sorted_one.loss_and_gradient(batch)
     expected, plain_gradient = plain.loss_and_gradient(batch)
-    size = batch.W1.square().sum((1, 2)) * batch.W2.square().sum((1, 2)) * 20 + 1
-    tolerance = plain.n_samples * torch.finfo(torch.float64).eps * float(size.max())
+    slope = max(abs(float(batch.activation.alpha)), abs(float(batch.activation.beta)))
+    reach = slope * float(plain.x.norm(dim=1).max())
+    w, a = batch.W1.flatten(1).norm(dim=1), batch.W2.flatten(1).norm(dim=1)
+    residual = reach * w * a + float(plain.targets.abs().max())
+    summand = float((residual * (residual + 2 * reach * (w + a))).max())
+    tolerance = 8 * plain.n_samples * torch.finfo(torch.float64).eps * summand
     torch.testing.assert_close(loss, expected, rtol=0, atol=tolerance)
     torch.testing.assert_close(gradient.W1, plain_gradient.W1, rtol=0, atol=tolerance)
     torch.testing.assert_close(gradient.W2, plain_gradient.W2, rtol=0, atol=tolerance)
