@@ -176,22 +176,24 @@ class Batch:
     def select(self, index: Tensor | Sequence[int] | slice | int) -> Batch:
         """Return the networks at ``index`` (an integer keeps the batch dimension), copied.
 
+        Raises:
+            DimensionError: no network is selected.
+
         >>> Batch(W1=torch.ones(5, 3, 2), W2=torch.ones(5, 1, 3)).select([0, 3]).n
         2
         """
-        if isinstance(index, int):
-            index = [index]
-        if not isinstance(index, slice):
-            index = torch.as_tensor(index, device=self.device)
-        b1, b2 = (None if t is None else t[index].clone() for t in (self.b1, self.b2))
-        return Batch(
-            self.W1[index].clone(),
-            self.W2[index].clone(),
-            b1,
-            b2,
-            self.mask[index].clone(),
-            self.activation,
-        )
+        picked = torch.arange(self.n, device=self.device)
+        if isinstance(index, slice):
+            picked = picked[index]
+        else:
+            picked = picked[torch.as_tensor(index, device=self.device)].reshape(-1)
+        if picked.numel() == 0:
+            raise DimensionError("select: got an empty selection; expected at least one network")
+        b1, b2 = (None if t is None else t[picked] for t in (self.b1, self.b2))
+        other = self.replace(self.W1[picked], self.W2[picked], b1, b2)
+        object.__setattr__(other, "mask", self.mask[picked])
+        other.__dict__.pop("extents", None)
+        return other
 
     # -- flat vectors, for integrators -----------------------------------------------------------------------------
     def flatten(self) -> Tensor:

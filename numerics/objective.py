@@ -48,6 +48,10 @@ class Gradient(NamedTuple):
         """Return (n,): the squared Euclidean norm over all parameters of each network."""
         return torch.stack([t.flatten(1).square().sum(1) for t in self.parameters]).sum(0)
 
+    def select(self, index: Tensor) -> Gradient:
+        """Return the gradients of the networks at ``index``."""
+        return Gradient(*(None if t is None else t[index] for t in self))  # type: ignore[arg-type]
+
     def flatten(self) -> Tensor:
         """Return (n, p): one row for each network, in the order of ``Batch.flatten``."""
         return torch.cat([t.flatten(1) for t in self.parameters], 1)
@@ -169,6 +173,7 @@ class Objective:
 
     def subset(self, index: Tensor) -> Self:
         """Return the objective on the samples at ``index`` (their mean, not a share of the whole mean)."""
+        index = index.to(self.x.device)
         return self._like(self.x[index], self.targets[index])
 
     def to(self, device: str | torch.device | None = None, dtype: torch.dtype | None = None) -> Self:
