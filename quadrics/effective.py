@@ -26,14 +26,13 @@ Throughout, ``d_in`` counts a bias as one more input (appendix E): pass d + 1.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 
 import networkx as nx
 import sympy
 
+from .counts import as_count, as_counts, as_number
 from .errors import DimensionError
-from .neuron_types import signs_of
 from .orbits import NeuronPermutations
 from .type_patterns import TypePatterns
 from .validation import Expr, as_dimension
@@ -73,9 +72,9 @@ def theorem_2_class_count(d_in: object, d_out: object, l_plus: object, l_minus: 
 
     References: Theorem 2 and Corollary 3 for d > 1, e = 1.
     """
-    d, e = _count(d_in, "d_in", 1), _count(d_out, "d_out", 1)
-    plus, minus, _ = _counts(l_plus, l_minus, l_zero)
-    return _number(_if_one(d, 1 + plus) * _if_one(e, 1 + minus))
+    d, e = as_count(d_in, "d_in", 1), as_count(d_out, "d_out", 1)
+    plus, minus, _ = as_counts(l_plus, l_minus, l_zero)
+    return as_number(_if_one(d, 1 + plus) * _if_one(e, 1 + minus))
 
 
 def definition_2_set_count(
@@ -109,7 +108,7 @@ def definition_2_set_count(
     True
     """
     d, e = as_dimension(d_in, "d_in"), as_dimension(d_out, "d_out")
-    plus, minus, zero = _counts(l_plus, l_minus, l_zero)
+    plus, minus, zero = as_counts(l_plus, l_minus, l_zero)
     sheeted = (plus if d == 1 else 0) + (minus if e == 1 else 0)
     if d == e == 1 and not (plus == 0 or minus == 0):
         raise DimensionError(
@@ -117,7 +116,7 @@ def definition_2_set_count(
             "be 0 (no closed form is known otherwise: list the sets with definition_2_sets)"
         )
     k = sympy.Min(plus + minus + zero - sheeted, sheeted)
-    return _number(sheeted + k + 1 if nondegenerate else (k + 1) * (2 * sheeted + 2 - k) / sympy.Integer(2))
+    return as_number(sheeted + k + 1 if nondegenerate else (k + 1) * (2 * sheeted + 2 - k) / sympy.Integer(2))
 
 
 def closure_class_count(d_in: object, d_out: object, l_plus: object, l_minus: object, l_zero: object = 0) -> Expr:
@@ -132,10 +131,10 @@ def closure_class_count(d_in: object, d_out: object, l_plus: object, l_minus: ob
     1
     """
     d, e = as_dimension(d_in, "d_in"), as_dimension(d_out, "d_out")
-    plus, minus, zero = _counts(l_plus, l_minus, l_zero)
+    plus, minus, zero = as_counts(l_plus, l_minus, l_zero)
     all_minus = sympy.And(sympy.Eq(plus + zero, 0), e == 1)
     all_plus = sympy.And(sympy.Eq(minus + zero, 0), d == 1)
-    return _number(sympy.Piecewise((1 + plus + minus + zero, sympy.Or(all_minus, all_plus)), (1, True)))
+    return as_number(sympy.Piecewise((1 + plus + minus + zero, sympy.Or(all_minus, all_plus)), (1, True)))
 
 
 def permutation_class_count(c: Sequence[object], d_in: int = 2, d_out: int = 1) -> int:
@@ -213,33 +212,6 @@ def permutation_classes(H: TypePatterns) -> Iterator[frozenset[Component]]:
     return NeuronPermutations.preserving([H.c[k] for k in sheeted]).orbits()
 
 
-def number_of_neurons(c: Sequence[object]) -> tuple[int, int, int]:
-    """Return (l_+, l_-, l_0), the arguments of the counts.
-
-    >>> theorem_2_class_count(2, 1, *number_of_neurons([-1, 3, -2, 0]))
-    3
-    """
-    signs = Counter(signs_of(c))
-    return signs[1], signs[-1], signs[0]
-
-
 def _if_one(dimension: Expr, value: Expr) -> Expr:
     """``value`` in dimension 1 (where a sphere is two points), otherwise 1."""
     return sympy.Piecewise((value, sympy.Eq(dimension, 1)), (1, True))
-
-
-def _count(value: object, name: str, minimum: int = 0) -> Expr:
-    """An integer of at least ``minimum``, or a SymPy expression that may be one."""
-    if isinstance(value, sympy.Expr) and not value.is_number:
-        if value.is_integer is False or (value - minimum).is_negative:
-            raise DimensionError(f"{name}: got {value}; expected an integer of at least {minimum}, or a symbol for one")
-        return value
-    return sympy.Integer(as_dimension(value, name, minimum))
-
-
-def _counts(l_plus: object, l_minus: object, l_zero: object) -> tuple[Expr, Expr, Expr]:
-    return _count(l_plus, "l_plus"), _count(l_minus, "l_minus"), _count(l_zero, "l_zero")
-
-
-def _number(expr: Expr) -> Expr:
-    return int(expr) if expr.is_Integer else expr

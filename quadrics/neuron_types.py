@@ -26,7 +26,8 @@ import sympy
 
 from .errors import ImbalanceError, ShapeError
 from .network import Neuron, Parameters
-from .validation import Expr, as_real
+from .signs import as_imbalance, sign_of
+from .validation import Expr
 
 
 class NeuronType(NamedTuple):
@@ -99,13 +100,7 @@ def signs_of(c: Sequence[object]) -> tuple[int, ...]:
     """
     if isinstance(c, str | bytes) or len(c) == 0:
         raise ImbalanceError(f"c: got {c!r}; expected a sequence of at least one real number")
-    signs = []
-    for k, value in enumerate(c):
-        sign = sympy.sign(as_real(value, f"c[{k}]", ImbalanceError))
-        if not sign.is_Integer:
-            raise ImbalanceError(f"c[{k}]: got {value}, whose sign is not known; expected a number")
-        signs.append(int(sign))
-    return tuple(signs)
+    return tuple(sign_of(as_imbalance(value, f"c[{k}]"), f"c[{k}]") for k, value in enumerate(c))
 
 
 def _sign_of_vector(entries: Sequence[Expr], name: str) -> int:

@@ -20,6 +20,7 @@ from itertools import combinations
 import networkx as nx
 import sympy
 
+from .components import Component
 from .errors import DimensionError, DisconnectedError, RescalingError, ShapeError
 from .network import Parameters
 from .neuron_types import NeuronType, TypePattern, types_of
@@ -103,11 +104,11 @@ def number_of_reachable_components(theta: Parameters | Sequence[NeuronType], c: 
     return int(sum(sympy.binomial(l_minus, count) for count in range(least, most + 1)))
 
 
-def reaches(theta: Parameters | Sequence[NeuronType], c: Sequence[object], signs: Sequence[int]) -> bool:
+def reaches(theta: Parameters | Sequence[NeuronType], c: Sequence[object], signs: Sequence[int] | Component) -> bool:
     """Whether θ is equivalent to some point of the component of H(c) with these signs, in every dimension.
 
-    ``signs`` has one entry for each neuron whose quadric has two sheets, in order (``TypePatterns.component_of``): for
-    d > 1 and e = 1 the signs of the pathological neurons' output weights.
+    ``signs`` is a :class:`~quadrics.components.Component` or its signs: one for each neuron whose quadric has two
+    sheets, in order. For d > 1 and e = 1 that is the paper's s(θ).
 
     Raises ``ShapeError`` for signs that name no component, ``RescalingError`` if θ reaches no point of H(c).
 
@@ -119,14 +120,14 @@ def reaches(theta: Parameters | Sequence[NeuronType], c: Sequence[object], signs
     return _placement(H, pattern, _component(H, signs)) is not None
 
 
-def equivalence_to(theta: Parameters, c: Sequence[object], signs: Sequence[int]) -> RescalingPermutation:
+def equivalence_to(theta: Parameters, c: Sequence[object], signs: Sequence[int] | Component) -> RescalingPermutation:
     """Return a rescaling and permutation g that takes θ into the component of H(c) with these signs, exactly.
 
     Parameters
     ----------
     theta : exact parameters, of any dimensions
     c : the imbalances, one for each neuron
-    signs : the component, as for :func:`reaches`
+    signs : a component of H(c) or its signs, as for :func:`reaches`
 
     Raises
     ------
@@ -190,7 +191,8 @@ def _space(theta: Parameters | Sequence[NeuronType], c: Sequence[object]) -> tup
     return H, pattern
 
 
-def _component(H: TypePatterns, signs: Sequence[int]) -> Signs:
+def _component(H: TypePatterns, given: Sequence[int] | Component) -> Signs:
+    signs = given.signs if isinstance(given, Component) else given
     wanted = tuple(as_dimension(s, "signs", -1, 1) for s in signs)
     count = sum(map(H.is_two_sheeted, H.signs))
     if len(wanted) != count or 0 in wanted:

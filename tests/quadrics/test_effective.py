@@ -6,12 +6,12 @@ import networkx as nx
 import pytest
 import sympy
 
+from quadrics.counts import number_of_neurons
 from quadrics.effective import (
     closure_class_count,
     closure_classes,
     definition_2_set_count,
     definition_2_sets,
-    number_of_neurons,
     permutation_class_count,
     permutation_classes,
     theorem_2_class_count,

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from quadrics.errors import DimensionError, DisconnectedError, RescalingError, ShapeError
 from quadrics.forms import imbalance
+from quadrics.invariant_set import InvariantSet
 from quadrics.network import Neuron, Parameters, TwoLayer, leaky_relu
 from quadrics.neuron_types import I_MINUS, I_PLUS, N_MINUS, N_PLUS, O, types_of
 from quadrics.rp_equivalence import (
@@ -90,6 +91,15 @@ def test_witness_computes_the_same_function():
     for signs in reachable_components(theta, c):
         moved = equivalence_to(theta, c, signs)(theta)
         assert (net.output(inputs, moved) - net.output(inputs, theta)).applyfunc(sympy.simplify) == sympy.zeros(1, 4)
+
+
+def test_components_of_the_invariant_set_are_understood():
+    H = InvariantSet(d_in=1, d_out=1, c=[-1, 2])
+    theta = Parameters([[1], [-3]], [[2, -4]])
+    reached = [component for component in H.components() if reaches(theta, H.c, component)]
+    assert len(reached) == 2
+    for component in reached:
+        assert H.component_of(equivalence_to(theta, H.c, component)(theta)) == component
 
 
 def test_theorem_2_follows_from_the_interval():
