@@ -23,6 +23,7 @@ from itertools import combinations
 import sympy
 
 from .components import Component
+from .counts import as_count
 from .errors import DimensionError, ShapeError
 from .function_classes import is_kinkless
 from .network import Activation, Parameters, relu
@@ -101,7 +102,7 @@ class KinkTarget:
         """
         l_minus = as_dimension(l_minus, "l_minus", 0)
         p = as_dimension(positive_signs, "positive_signs", 0, l_minus)
-        return max(self.positive - p, 0) + max(self.negative - (l_minus - p), 0)
+        return int(missing_signs(self.positive, self.negative, p, l_minus))
 
     def reachable_range(self, l_minus: int, free: int) -> range:
         """Return the p(s) of the components that express the target, m = ``free`` neurons not being pathological.
@@ -188,6 +189,18 @@ class KinkTarget:
             if weight:
                 terms.append(weight * rate**l_minus * (1 - rate) ** (width - l_minus))
         return sympy.Add(*terms)
+
+
+def missing_signs(positive: object, negative: object, positive_signs: object, l_minus: object) -> Expr:
+    """Return (P - p)_+ + (N - (l_- - p))_+, the neurons of free sign that a target needs; integers or symbols.
+
+    >>> P, p = sympy.symbols("P p", integer=True)
+    >>> missing_signs(P, 3, p, l_minus=4).subs({P: 5, p: 2})
+    4
+    """
+    P, N = as_count(positive, "positive"), as_count(negative, "negative")
+    p, places = as_count(positive_signs, "positive_signs"), as_count(l_minus, "l_minus")
+    return sympy.Max(P - p, 0) + sympy.Max(N - (places - p), 0)
 
 
 def merged_neurons(theta: Parameters, activation: Activation = relu) -> list[tuple[tuple[Expr, ...], Expr]]:

@@ -21,13 +21,14 @@ import networkx as nx
 import sympy
 
 from .components import Component
+from .counts import as_count
 from .errors import DimensionError, DisconnectedError, RescalingError, ShapeError
 from .network import Parameters
 from .neuron_types import NeuronType, TypePattern, types_of
 from .rescaling import RescalingCase, rescaling_case, rescaling_factor
 from .symmetry import RescalingPermutation
 from .type_patterns import TypePatterns
-from .validation import as_dimension
+from .validation import Expr, as_dimension
 
 Signs = tuple[int, ...]
 
@@ -68,10 +69,44 @@ def reachable_positive_range(theta: Parameters | Sequence[NeuronType], c: Sequen
             f"theta: got d = {H.d_in} (biases counted), e = {H.d_out}; expected d > 1 and e = 1 "
             "(use equivalence_to, which works in every dimension)"
         )
-    l_minus = H.signs.count(-1)
     positive, negative = (sum(t.a == sign for t in pattern) for sign in (1, -1))
     tied_positive, tied_negative = (sum(t.w == 0 and t.a == sign for t in pattern) for sign in (1, -1))
-    return max(tied_positive, l_minus - negative), min(positive, l_minus - tied_negative)
+    least, most = positive_range(positive, negative, tied_positive, tied_negative, H.signs.count(-1))
+    return int(least), int(most)
+
+
+def positive_range(
+    positive: object, negative: object, tied_positive: object, tied_negative: object, l_minus: object
+) -> tuple[Expr, Expr]:
+    """Return the bounds of the strong theorem from numbers of neurons, integers or SymPy symbols.
+
+    Parameters
+    ----------
+    positive, negative : P and N, the numbers of neurons with a_k > 0 and a_k < 0
+    tied_positive, tied_negative : δ_+ and δ_-, how many of them have w_k = 0
+    l_minus : the number of pathological places
+
+    Returns
+    -------
+    (least, most) : the bounds of p(s'), as SymPy expressions
+
+    >>> positive_range(3, 2, 0, 0, l_minus=4)
+    (2, 3)
+    >>> P, N = sympy.symbols("P N", integer=True)
+    >>> positive_range(P, N, 0, 0, l_minus=4)
+    (Max(0, 4 - N), Min(4, P))
+    """
+    P, N, tied_plus, tied_minus, places = (
+        as_count(value, name)
+        for value, name in (
+            (positive, "positive"),
+            (negative, "negative"),
+            (tied_positive, "tied_positive"),
+            (tied_negative, "tied_negative"),
+            (l_minus, "l_minus"),
+        )
+    )
+    return sympy.Max(tied_plus, places - N), sympy.Min(P, places - tied_minus)
 
 
 def reachable_components(theta: Parameters | Sequence[NeuronType], c: Sequence[object]) -> Iterator[Signs]:

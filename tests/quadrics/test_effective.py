@@ -1,6 +1,6 @@
 """The readings of "effective component": each closed form against its own definition, by brute force."""
 
-from itertools import combinations_with_replacement, permutations
+from itertools import combinations_with_replacement, permutations, product
 
 import networkx as nx
 import pytest
@@ -8,6 +8,7 @@ import sympy
 
 from quadrics.counts import number_of_neurons
 from quadrics.effective import (
+    are_linked,
     closure_class_count,
     closure_classes,
     definition_2_set_count,
@@ -54,6 +55,10 @@ def test_every_reading_against_its_definition(c, d, e):
     assert all((D, C) in every for C, D in every), "Theorem 2's relation is symmetric"
     assert len(list(theorem_2_classes(H))) == theorem_2_class_count(d, e, *counts)
 
+    if (d, e) == (2, 1):
+        linked = {(C, D) for E in eff.values() for C in E for D in E}
+        expected = product(components, repeat=2)
+        assert linked == {(C, D) for C, D in expected if are_linked(C.count(1), D.count(1), counts[0], counts[2])}
     some = nx.Graph([(C, D) for E in eff.values() for C in E for D in E])
     assert set(closure_classes(H)) == set(map(frozenset, nx.connected_components(some)))
     assert len(list(closure_classes(H))) == closure_class_count(d, e, *counts)
