@@ -140,8 +140,9 @@ def closure_class_count(d_in: object, d_out: object, l_plus: object, l_minus: ob
 def are_linked(first: object, second: object, l_plus: object, l_zero: object = 0) -> Expr:
     """Whether *some* θ in C_s is equivalent to some θ' in C_s': p(s) and p(s') differ by at most m = l_+ + l_0.
 
-    Here d > 1 and e = 1; ``first`` and ``second`` are p(s) and p(s'), integers or SymPy symbols. The relation is symmetric, and transitive
-    exactly for m = 0 and m ≥ l_-; :func:`closure_class_count` counts the classes that it generates.
+    Here d > 1 and e = 1; ``first`` and ``second`` are p(s) and p(s'), integers or SymPy symbols. The relation is
+    symmetric, and transitive exactly for m = 0 and m ≥ l_-; :func:`closure_class_count` counts the classes that it
+    generates.
 
     >>> bool(are_linked(0, 2, l_plus=1)), bool(are_linked(0, 2, l_plus=1, l_zero=1))
     (False, True)
