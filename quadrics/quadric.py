@@ -21,6 +21,26 @@ from .signs import known_sign, sign_of
 from .validation import Expr, Matrix, as_dimension, as_real
 
 
+def sphere_radius(c: Expr, square: Expr) -> Expr:
+    r"""Return :math:`\sqrt{|c| + |y|^2}`, the norm on Q(c) of the weights that wind around the sphere (eq. 17).
+
+    ``square`` is |y|², y the other weights: y = a for c > 0, y = (w, b) for c < 0.
+
+    >>> sphere_radius(Integer(-3), Integer(1))
+    2
+    """
+    return sqrt(Abs(c) + square)
+
+
+def projection_factor(c: Expr, square: Expr, direction_square: Expr) -> Expr:
+    r"""Return the factor :math:`\sqrt{(|c| + |y|^2) / |v|^2}` that scales a direction v ≠ 0 so that (v, y) is on Q(c).
+
+    >>> projection_factor(Integer(3), Integer(1), Integer(16))
+    1/2
+    """
+    return sqrt((Abs(c) + square) / direction_square)
+
+
 @dataclass(frozen=True)
 class Quadric(QuadricShape):
     r"""The quadric Q(c) of a neuron with ``d_in`` inputs and ``d_out`` outputs (eq. 12; with a bias, appendix E).
@@ -123,7 +143,7 @@ class Quadric(QuadricShape):
         self._require_manifold()
         self._require(point, tolerance)
         around, along = self._around(point), self._along(point)
-        radius = sqrt(Abs(self.c) + _square(along))
+        radius = sphere_radius(self.c, _square(along))
         return ImmutableMatrix([v / radius for v in around]), ImmutableMatrix(list(along))
 
     def inverse_chart(self, u: Sequence[object] | Matrix, y: Sequence[object] | Matrix) -> Neuron:
@@ -141,7 +161,7 @@ class Quadric(QuadricShape):
         expected = (self.sphere_dimension + 1, self.euclidean_dimension)
         if (len(sphere), len(flat)) != expected:
             raise ShapeError(f"chart: got {(len(sphere), len(flat))} coordinates; expected {expected}")
-        radius = sqrt(Abs(self.c) + _square(flat))
+        radius = sphere_radius(self.c, _square(flat))
         return self._neuron([radius * v for v in sphere], flat)
 
     def contraction(self, point: Neuron, tolerance: object = 0) -> NeuronPath:
@@ -160,7 +180,7 @@ class Quadric(QuadricShape):
         shrunk = [(1 - T) * v for v in along]
         if self.sign == 0:
             return NeuronPath.from_pieces([self._neuron([(1 - T) * v for v in around], shrunk)])
-        factor = sqrt((Abs(self.c) + _square(shrunk)) / _square(around))
+        factor = projection_factor(self.c, _square(shrunk), _square(around))
         return NeuronPath.from_pieces([self._neuron([factor * v for v in around], shrunk)])
 
     def path(self, start: Neuron, end: Neuron, tolerance: object = 0) -> NeuronPath:
@@ -204,7 +224,7 @@ class Quadric(QuadricShape):
     def _arc(self, start: Neuron, end: Neuron) -> Neuron:
         direction = [(1 - T) * p + T * q for p, q in zip(self._around(start), self._around(end), strict=True)]
         line = [(1 - T) * p + T * q for p, q in zip(self._along(start), self._along(end), strict=True)]
-        factor = sqrt((Abs(self.c) + _square(line)) / _square(direction))
+        factor = projection_factor(self.c, _square(line), _square(direction))
         return self._neuron([factor * v for v in direction], line)
 
     def _corner(self, around: Sequence[Expr]) -> Neuron:
@@ -250,4 +270,4 @@ def _are_opposite(first: Sequence[Expr], second: Sequence[Expr]) -> bool:
     return all(known_sign(first[i] * second[j] - first[j] * second[i]) == 0 for i in range(n) for j in range(i))
 
 
-__all__ = ["Kind", "Quadric"]
+__all__ = ["Kind", "Quadric", "projection_factor", "sphere_radius"]
