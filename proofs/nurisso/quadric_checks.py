@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from itertools import product
+from itertools import combinations, product
 from typing import Any
 
+import networkx as nx
 import sympy as sp
 from sympy import Rational
 
 from quadrics.invariant_shape import InvariantShape
 from quadrics.network import Neuron
+from quadrics.paths import NeuronPath
 from quadrics.quadric import Quadric
 from quadrics.simplicial import product_of_spheres
 
@@ -117,3 +119,65 @@ def agrees_with_homology(betti: Betti, context: Context, cases: tuple[Case, ...]
             if betti(*case) != found:
                 return decided(False, at=case, homology=found, claimed=betti(*case))
     return decided(True, cases=len(cases), fields=["Q", "GF(2)"])
+
+
+def stays_on(Q: Quadric, path: NeuronPath) -> bool:
+    """Whether a path is continuous and lies in Q(c), identically in t on each segment."""
+    return path.is_continuous() and all(same(Q.residual(s.neuron), 0) is True for s in path.segments)
+
+
+Count = Callable[[int, int, int, int, int], Any]
+
+
+def _sign_flips(neuron: Neuron) -> Iterator[Neuron]:
+    for s, t in product((1, -1), repeat=2):
+        yield Neuron(tuple(s * v for v in neuron.w), tuple(t * v for v in neuron.a), neuron.b)
+
+
+# |w|^2 - |a|^2 = c for c = -1, 0, 1, in one dimension each; further weights are zero.
+WEIGHTS = {
+    -1: (Rational(3, 4), Rational(5, 4)),
+    0: (Rational(1), Rational(1)),
+    1: (Rational(5, 4), Rational(3, 4)),
+}
+
+
+def pieces_of_quadric(d: int, e: int, c: int, bias: bool = False) -> int:
+    """The components of Q(c) by hand: points joined by verified paths, or kept apart by a weight that cannot vanish."""
+    w, a = WEIGHTS[c]
+    Q = Quadric(d, e, c, bias)
+    points = list(_sign_flips(Neuron((w, *[0] * (d - 1)), (a, *[0] * (e - 1)), 0 if bias else None)))
+    joined: nx.Graph[int] = nx.Graph()
+    joined.add_nodes_from(range(len(points)))
+    for i, j in combinations(range(len(points)), 2):
+        if not kept_apart(c, points[i], points[j]):
+            path = Q.path(points[i], points[j])
+            if stays_on(Q, path) and (path.start, path.end) == (points[i], points[j]):
+                joined.add_edge(i, j)
+    return nx.number_connected_components(joined)
+
+
+def kept_apart(c: Any, first: Neuron, second: Neuron) -> bool:
+    """Whether a scalar weight that is never 0 on Q(c) has opposite signs (so it would have to pass 0 on the way)."""
+    if c < 0 and len(first.a) == 1:
+        return bool(first.a[0] * second.a[0] < 0)
+    if c > 0 and len(first.w) == 1 and first.b is None:
+        return bool(first.w[0] * second.w[0] < 0)
+    return False
+
+
+def counts_agree(count: Count, context: Context, bias: bool = False) -> Outcome:
+    """The number of combinations of the factors' components, for all numbers of signs of c with l <= 5."""
+    cases = 0
+    for d, e in product((1, 2, 3), repeat=2):
+        pieces = {
+            c: context.once(("pieces of a quadric", d, e, c, bias), partial(pieces_of_quadric, d, e, c, bias))
+            for c in (-1, 0, 1)
+        }
+        for plus, minus, zero in product(range(6), repeat=3):
+            if 1 <= plus + minus + zero <= 5:
+                expected = pieces[1] ** plus * pieces[-1] ** minus * pieces[0] ** zero
+                cases += 1
+                if count(d, e, plus, minus, zero) != expected:
+                    return decided(False, at=(d, e, plus, minus, zero), found=expected)
+    return decided(True, cases=cases)

@@ -7,15 +7,13 @@ from functools import partial
 from itertools import combinations, product
 from typing import Any
 
-import networkx as nx
 import sympy as sp
 from sympy import Rational
 
 from quadrics.invariant_set import InvariantSet
 from quadrics.invariant_shape import InvariantShape
 from quadrics.network import Neuron, Parameters
-from quadrics.paths import NeuronPath
-from quadrics.quadric import Quadric, projection_factor
+from quadrics.quadric import projection_factor
 from quadrics.topology import X
 
 from ..check import Context, Control, certificate, counterexample, enumeration
@@ -25,6 +23,7 @@ from ..evidence import Outcome, decided
 from ..exact import same
 from ..rules import Rule, equal, equal_modulo, recompute
 from ..smt import valid
+from .quadric_checks import WEIGHTS, counts_agree, kept_apart, stays_on
 from .quadric_geometry import NEGATIVE, POSITIVE, arc_steps, cone_steps, sign_steps
 
 L_PLUS, L_MINUS, L_ZERO = sp.symbols("l_plus l_minus l_zero", integer=True, nonnegative=True)
@@ -55,64 +54,8 @@ def _four_cases() -> list[Step]:
     return steps
 
 
-Count = Callable[[int, int, int, int, int], Any]
-
-
 def _library_count(d: int, e: int, plus: int, minus: int, zero: int) -> Any:
     return InvariantShape(d, e, plus, minus, zero).number_of_components()
-
-
-def _sign_flips(neuron: Neuron) -> Iterator[Neuron]:
-    for s, t in product((1, -1), repeat=2):
-        yield Neuron(tuple(s * v for v in neuron.w), tuple(t * v for v in neuron.a))
-
-
-# |w|^2 - |a|^2 = c for c = -1, 0, 1, in one dimension each; further weights are zero.
-_WEIGHTS = {
-    -1: (Rational(3, 4), Rational(5, 4)),
-    0: (Rational(1), Rational(1)),
-    1: (Rational(5, 4), Rational(3, 4)),
-}
-
-
-def pieces_of_quadric(d: int, e: int, c: int) -> int:
-    """The components of Q(c) by hand: points joined by verified paths, or kept apart by a weight that cannot vanish."""
-    w, a = _WEIGHTS[c]
-    Q = Quadric(d, e, c)
-    points = list(_sign_flips(Neuron((w, *[0] * (d - 1)), (a, *[0] * (e - 1)))))
-    joined: nx.Graph[int] = nx.Graph()
-    joined.add_nodes_from(range(len(points)))
-    for i, j in combinations(range(len(points)), 2):
-        if not kept_apart(c, points[i], points[j]):
-            path = Q.path(points[i], points[j])
-            if _stays(Q, path) and (path.start, path.end) == (points[i], points[j]):
-                joined.add_edge(i, j)
-    return nx.number_connected_components(joined)
-
-
-def kept_apart(c: Any, first: Neuron, second: Neuron) -> bool:
-    """Whether a scalar weight that is never 0 on Q(c) has opposite signs (so it would have to pass 0 on the way)."""
-    if c < 0 and len(first.a) == 1:
-        return bool(first.a[0] * second.a[0] < 0)
-    if c > 0 and len(first.w) == 1 and first.b is None:
-        return bool(first.w[0] * second.w[0] < 0)
-    return False
-
-
-def _counts_agree(count: Count, context: Context) -> Outcome:
-    """The number of combinations of the factors' components, for all sign patterns of c with l <= 5."""
-    cases = 0
-    for d, e in product((1, 2, 3), repeat=2):
-        pieces = {
-            c: context.once(("pieces of a quadric", d, e, c), partial(pieces_of_quadric, d, e, c)) for c in (-1, 0, 1)
-        }
-        for plus, minus, zero in product(range(6), repeat=3):
-            if 1 <= plus + minus + zero <= 5:
-                expected = pieces[1] ** plus * pieces[-1] ** minus * pieces[0] ** zero
-                cases += 1
-                if count(d, e, plus, minus, zero) != expected:
-                    return decided(False, at=(d, e, plus, minus, zero), found=expected)
-    return decided(True, cases=cases)
 
 
 def _disconnected() -> list[Step]:
@@ -170,7 +113,7 @@ def _all_output_signs(H: InvariantSet, theta: Parameters) -> Sequence[Any]:
 
 def sample_parameters(c: Sequence[int]) -> Iterator[Parameters]:
     """Points of H(c) for d = 2, e = 1 with each output weight of either sign."""
-    weights = [_WEIGHTS[value] for value in c]
+    weights = [WEIGHTS[value] for value in c]
     for signs in product((1, -1), repeat=len(c)):
         neurons = [Neuron((w, 0), (s * a,)) for (w, a), s in zip(weights, signs, strict=True)]
         yield Parameters.from_neurons(neurons)
@@ -200,14 +143,10 @@ def _joined(H: InvariantSet, first: Parameters, second: Parameters, context: Con
     if (path.start, path.end) != (first, second):
         return False
     for Q, neuron, one, other in zip(H.factors(), path.neurons, first.neurons(), second.neurons(), strict=True):
-        stays = context.once(("path stays", Q.c, one, other), partial(_stays, Q, neuron))
+        stays = context.once(("path stays", Q.c, one, other), partial(stays_on, Q, neuron))
         if not stays:
             return False
     return True
-
-
-def _stays(Q: Quadric, path: NeuronPath) -> bool:
-    return path.is_continuous() and all(same(Q.residual(s.neuron), 0) is True for s in path.segments)
 
 
 def _curve_with_index(upper: Callable[[int, int], int], context: Context) -> Outcome:
@@ -248,7 +187,7 @@ CLAIMS = (
                 "combinations of the factors' components (joined by verified paths or kept apart by signs), d, e "
                 "<= 3, l <= 5",
                 lambda: _library_count,
-                _counts_agree,
+                counts_agree,
                 [
                     Control("one component too many", lambda f: lambda *n: f(*n) + 1),
                     Control("c = 0 counted as c < 0", lambda f: lambda d, e, p, m, z: f(d, e, p, m + z, 0)),
