@@ -34,6 +34,10 @@ class NonFiniteError(QuadricsError, ValueError):
     """NaN or infinity where finite numbers are needed."""
 
 
+class SchemeError(QuadricsError, ValueError):
+    """An initialization scheme with a scale that is not positive, or a question that it has no formula for."""
+
+
 class OffQuadricError(QuadricsError, ValueError):
     """A point that does not satisfy the equation of the quadric or the invariant set."""
 
