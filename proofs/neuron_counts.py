@@ -97,8 +97,9 @@ def linear(formula: Any) -> Any:
     """An equivalent formula without Max and Min: each is split into cases, so that z3 can read it.
 
     >>> x, y = sp.symbols("x y")
-    >>> linear(sp.Max(x, y) <= 3)
-    ((x <= 3) & (x >= y)) | ((y <= 3) & (y >= x))
+    >>> split = linear(sp.Max(x, y) <= 3)
+    >>> split.has(sp.Max), [split.subs({x: 1, y: v}) for v in (2, 4)]
+    (False, [True, False])
     """
     formula = sp.sympify(formula)
     while extrema := formula.atoms(sp.Max, sp.Min):

@@ -132,7 +132,8 @@ class NeuronPermutations:
 
     def act(self, permutation: Permutation, pattern: Sequence[int]) -> Pattern:
         """Return the pattern whose entry i is entry π(i) of the given one (the action of eq. 4 on neurons)."""
-        return tuple(self._pattern(pattern)[permutation(i)] for i in range(self.degree))
+        before = self._pattern(pattern)
+        return tuple(before[permutation(i)] for i in range(self.degree))
 
     def orbits(self, colours: Iterable[int] = SIGNS) -> Iterator[frozenset[Pattern]]:
         """Generate the orbits by brute force: connected components of the graph that the generators draw.
@@ -154,11 +155,11 @@ class NeuronPermutations:
                 f"orbits: got {len(colours)}^{self.degree} patterns; expected at most {MAX_PATTERNS} for brute "
                 "force (use representatives() for one pattern an orbit, number_of_orbits() to count)"
             )
-        generators = self.group().generators
+        moves = [g.array_form[: self.degree] for g in self.group().generators]
         graph: nx.Graph[Pattern] = nx.Graph()
         for pattern in self.patterns(colours):
             graph.add_node(pattern)
-            graph.add_edges_from((pattern, self.act(g, pattern)) for g in generators)
+            graph.add_edges_from((pattern, tuple(pattern[k] for k in move)) for move in moves)
         return map(frozenset, nx.connected_components(graph))
 
     def representatives(self, colours: Iterable[int] = SIGNS) -> Iterator[Pattern]:

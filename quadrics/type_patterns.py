@@ -135,19 +135,22 @@ class TypePatterns:
         Raises ``DimensionError`` beyond 2^14 patterns (of all types): :meth:`multisets` and :meth:`number_of_orbits` go
         further.
         """
-        every = self._every
-        if len(every) ** self.width > MAX_PATTERNS:
+        if len(self._every) ** self.width > MAX_PATTERNS:
             raise DimensionError(
-                f"orbits: got {len(every)}^{self.width} patterns; expected at most {MAX_PATTERNS} for brute force "
-                "(use multisets() for one canonical form an orbit, number_of_orbits() to count)"
+                f"orbits: got {len(self._every)}^{self.width} patterns; expected at most {MAX_PATTERNS} for brute "
+                "force (use multisets() for one canonical form an orbit, number_of_orbits() to count)"
             )
-        generators = NeuronPermutations.symmetric(self.width).group().generators
+        return iter(self._orbits)
+
+    @cached_property
+    def _orbits(self) -> tuple[frozenset[TypePattern], ...]:
+        moves = [g.array_form for g in NeuronPermutations.symmetric(self.width).group().generators]
         graph: nx.Graph[TypePattern] = nx.Graph()
-        for pattern in product(every, repeat=self.width):
+        for pattern in product(self._every, repeat=self.width):
             graph.add_node(pattern)
-            graph.add_edges_from((pattern, tuple(pattern[g(k)] for k in range(self.width))) for g in generators)
-        orbits = (frozenset(filter(self.contains, orbit)) for orbit in nx.connected_components(graph))
-        return filter(None, orbits)
+            graph.add_edges_from((pattern, tuple(pattern[k] for k in move)) for move in moves)
+        found = (frozenset(filter(self.contains, orbit)) for orbit in nx.connected_components(graph))
+        return tuple(filter(None, found))
 
     def orbit_of(self, pattern: Sequence[NeuronType]) -> frozenset[TypePattern]:
         """Return the patterns of H(c) that rescalings and permutations lead to from this one."""

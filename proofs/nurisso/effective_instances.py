@@ -67,3 +67,16 @@ def eff_by_definition(theta: Parameters, c: Sequence[int]) -> set[Signs]:
             continue
         found.add(H.component_of(types_of(moved)))
     return found
+
+
+def plane_directions(n: int) -> list[tuple[int, int]]:
+    """n directions in the plane, no two on a line."""
+    return [(1, i) for i in range(n)]
+
+
+def generic_network(positive: int, negative: int, flip: int) -> Parameters:
+    """Different directions with these numbers of positive and negative masses, every ``flip``-th one turned round."""
+    u = plane_directions(positive + negative)
+    signs = [1] * positive + [-1] * negative
+    turned = [(-x, -y) if flip and k % flip == 0 else (x, y) for k, (x, y) in enumerate(u)]
+    return Parameters(turned, [[s * (k + 2) for k, s in enumerate(signs)]])
