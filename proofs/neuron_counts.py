@@ -15,9 +15,7 @@ from itertools import product
 from typing import Any
 
 import sympy as sp
-from sympy.core.relational import Relational
 
-from quadrics.errors import ClaimError
 from quadrics.neuron_types import I_MINUS, I_PLUS, N_MINUS, N_PLUS, NeuronType, O, Z
 
 TYPES = (N_PLUS, N_MINUS, I_PLUS, I_MINUS, O, Z)
@@ -91,27 +89,3 @@ class Layer:
 def within(bounds: tuple[Any, Any], value: Any) -> Any:
     """least <= value <= most."""
     return sp.And(bounds[0] <= value, value <= bounds[1])
-
-
-def linear(formula: Any) -> Any:
-    """An equivalent formula without Max and Min: each is split into cases, so that z3 can read it.
-
-    >>> x, y = sp.symbols("x y")
-    >>> split = linear(sp.Max(x, y) <= 3)
-    >>> split.has(sp.Max), [split.subs({x: 1, y: v}) for v in (2, 4)]
-    (False, [True, False])
-    """
-    formula = sp.sympify(formula)
-    while extrema := formula.atoms(sp.Max, sp.Min):
-        inner = min(extrema, key=lambda e: (e.count_ops(), str(e)))
-        larger = isinstance(inner, sp.Max)
-        relation = next((r for r in formula.atoms(Relational) if r.has(inner)), None)
-        if relation is None:
-            raise ClaimError(f"linear: got {formula}; expected {inner} to stand in a comparison")
-        cases = []
-        for chosen in inner.args:
-            rest = [other for other in inner.args if other != chosen]
-            extreme = [chosen >= other if larger else chosen <= other for other in rest]
-            cases.append(sp.And(*extreme, relation.subs(inner, chosen)))
-        formula = formula.subs(relation, sp.Or(*cases))
-    return formula

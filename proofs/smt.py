@@ -1,7 +1,7 @@
 """SymPy formulas of real or integer arithmetic, decided by z3.
 
-The translation covers polynomials with rational coefficients, comparisons, and the logical connectives. A quotient is
-refused: multiply it out, and say on which side of zero the denominator lies.
+The translation covers polynomials with rational coefficients, maxima and minima, comparisons, and the logical
+connectives. A quotient is refused: multiply it out, and say on which side of zero the denominator lies.
 """
 
 from __future__ import annotations
@@ -76,8 +76,14 @@ def to_z3(expression: Any) -> Any:
         for _ in range(int(expression.exp) - 1):
             power = power * base
         return power
+    if isinstance(expression, sp.Max | sp.Min):
+        larger = isinstance(expression, sp.Max)
+        extreme, *rest = (to_z3(a) for a in expression.args)
+        for other in rest:
+            extreme = z3.If(extreme >= other if larger else extreme <= other, extreme, other)
+        return extreme
     raise ClaimError(
-        f"z3 was given {expression!r} ({type(expression).__name__}); expected polynomials, comparisons and logic. "
+        f"z3 was given {expression!r} ({type(expression).__name__}); expected polynomials, Max, Min, comparisons and logic. "
         "Multiply out quotients and roots, stating the sign of what you multiply by."
     )
 

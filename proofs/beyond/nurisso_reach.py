@@ -20,7 +20,7 @@ from ..check import Context, Control, certificate, enumeration
 from ..claim import Claim, Kind, Source
 from ..derivation import Derivation, Step, argued, step
 from ..evidence import Outcome, decided
-from ..neuron_counts import Entry, Layer, count, linear, within
+from ..neuron_counts import Entry, Layer, count, within
 from ..nurisso.effective_instances import SMALL_NETWORKS, eff_by_definition
 from ..rules import entails
 from ..smt import valid
@@ -75,14 +75,14 @@ def _bounds_for_every_width(bounds: Bounds, context: Context) -> Outcome:
     layer, p, q = Layer(), count("p"), count("q")
     x, y = layer.placement("x"), layer.placement("y")
     inside = within(bounds(*layer.statistics(layer.numbers(y)), layer.minus), q)
-    necessary = valid(linear(sp.Implies(layer.fills(y, q), inside)))
+    necessary = valid(sp.Implies(layer.fills(y, q), inside))
     if necessary.truth != "holds":
         return necessary
     numbers = layer.numbers(x)
     moved = _move(layer, numbers, q)
     kept = sp.And(*(sp.Eq(sp.expand(v), sp.expand(numbers[t])) for t, v in layer.numbers(moved).items()))
     allowed = sp.And(layer.fills(x, p), within(bounds(*layer.statistics(numbers), layer.minus), q))
-    return valid(linear(sp.Implies(allowed, sp.And(kept, layer.fills(moved, q)))))
+    return valid(sp.Implies(allowed, sp.And(kept, layer.fills(moved, q))))
 
 
 def every_layer(context: Context, quick: int, full: int) -> Iterable[tuple[int, ...]]:

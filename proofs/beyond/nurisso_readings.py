@@ -27,7 +27,7 @@ from ..check import Context, Control, certificate, enumeration
 from ..claim import Claim, Kind, Source
 from ..derivation import Derivation, Step, step
 from ..evidence import Outcome, decided
-from ..neuron_counts import Layer, count, linear, within
+from ..neuron_counts import Layer, count, within
 from ..rules import equal
 from ..smt import valid
 from .nurisso_reach import every_layer
@@ -110,7 +110,7 @@ def _linked_for_every_width(linked: Formula, context: Context) -> Outcome:
     inside = sp.And(p <= layer.minus, q <= layer.minus)
     example = layer.generic(sp.Max(p, q))
     then = sp.Implies(sp.And(inside, said), sp.And(reached(example, p), reached(example, q)))
-    return valid(sp.And(linear(only_then), linear(then)))
+    return valid(sp.And(only_then, then))
 
 
 def _transitive_exactly(when: Formula, context: Context) -> Outcome:
@@ -150,7 +150,7 @@ def _intervals_for_every_width(longest: Formula, context: Context) -> Outcome:
     wanted = sp.And(low <= high, high <= layer.minus, high - low <= length)
     exact = sp.And(sp.Eq(bounds[0], low), sp.Eq(bounds[1], high), layer.fills(placed, low))
     kept = sp.And(*(sp.Eq(sp.expand(v), numbers[t]) for t, v in layer.numbers(placed).items()))
-    return valid(sp.And(linear(only), linear(sp.Implies(wanted, sp.And(exact, kept)))))
+    return valid(sp.And(only, sp.Implies(wanted, sp.And(exact, kept))))
 
 
 def _generic_intervals(same: Formula, context: Context) -> Outcome:
@@ -159,7 +159,7 @@ def _generic_intervals(same: Formula, context: Context) -> Outcome:
     ranges = [positive_range(k, n + m - k, 0, 0, n) for k in (first, second)]
     equals = sp.And(sp.Eq(ranges[0][0], ranges[1][0]), sp.Eq(ranges[0][1], ranges[1][1]))
     inside = sp.And(first < second, second <= n + m)
-    return valid(linear(sp.Implies(inside, sp.Equivalent(equals, same(first, second, m, n)))))
+    return valid(sp.Implies(inside, sp.Equivalent(equals, same(first, second, m, n))))
 
 
 def _counting_intervals() -> list[Step]:

@@ -18,7 +18,7 @@ from ..check import Context, Control, certificate, enumeration
 from ..claim import Claim, Kind, Source
 from ..derivation import Derivation, Step, step
 from ..evidence import Outcome, decided
-from ..neuron_counts import count, linear
+from ..neuron_counts import count
 from ..nurisso.effective_instances import generic_network
 from ..rules import equal
 from ..smt import valid
@@ -36,7 +36,7 @@ def _reach_for_every_width(missing: Formula, context: Context) -> Outcome:
     said = missing(P, N, p, n) <= m
     only_then = sp.Implies(sp.And(p <= n, enough(up)), said)
     then = sp.Implies(sp.And(p <= n, said), enough(sp.Max(P - p, 0)))
-    return valid(sp.And(linear(only_then), linear(then)))
+    return valid(sp.And(only_then, then))
 
 
 def _reach_enumerated(missing: Formula, context: Context) -> Outcome:

@@ -18,7 +18,7 @@ from ..check import Context, Control, certificate, counterexample, enumeration
 from ..claim import Claim, Kind, Label, Source
 from ..derivation import Derivation, Step, argued, step
 from ..evidence import Outcome, decided
-from ..neuron_counts import Layer, count, linear, within
+from ..neuron_counts import Layer, count, within
 from ..rules import entails, equal
 from ..smt import valid
 from .effective_instances import EXCHANGED, PAIR_C, PLUS_MINUS, Signs, layers
@@ -79,7 +79,7 @@ def _theorem_2_for_every_width(theorem: Theorem2, context: Context) -> Outcome:
     every = sp.Implies(sp.And(layer.fills(x, p), inside, related), reached(numbers))
     separated = sp.Or(sp.Not(reached(layer.generic(p + layer.free))), sp.Not(reached(layer.generic(p))))
     some = sp.Implies(sp.And(inside, sp.Not(related)), separated)
-    return valid(sp.And(linear(every), linear(some)))
+    return valid(sp.And(every, some))
 
 
 def _proof_of_theorem_2() -> list[Step]:
