@@ -13,6 +13,7 @@ from typing import NamedTuple, Protocol, Self
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from quadrics.errors import DimensionError, NonFiniteError, ShapeError
 
@@ -46,7 +47,7 @@ class Gradient(NamedTuple):
 
     def squared_norm(self) -> Tensor:
         """Return (n,): the squared Euclidean norm over all parameters of each network."""
-        return torch.stack([t.flatten(1).square().sum(1) for t in self.parameters]).sum(0)
+        return torch.stack([torch.linalg.vector_norm(t.flatten(1), dim=1).square() for t in self.parameters]).sum(0)
 
     def select(self, index: Tensor) -> Gradient:
         """Return the gradients of the networks at ``index``."""
@@ -67,6 +68,10 @@ class LossFunction(Protocol):
 
     def loss(self, batch: Batch) -> Tensor:
         """Return (n,): the loss of each network."""
+        ...
+
+    def gradient(self, batch: Batch) -> Gradient:
+        """Return the gradient of each network's loss."""
         ...
 
     def loss_and_gradient(self, batch: Batch) -> tuple[Tensor, Gradient]:
@@ -186,17 +191,22 @@ class Objective:
     def loss(self, batch: Batch) -> Tensor:
         """Return (n,): the loss of each network; NaN or infinity where a network's is, its neighbours untouched."""
         self._check(batch)
-        return self._run(batch, want_gradient=False)[0]
+        loss = batch.W1.new_empty(batch.n)
+        self._run(batch, loss, None)
+        return loss
 
     def gradient(self, batch: Batch) -> Gradient:
         """Return the gradient of each network's loss by its own parameters; exactly zero at padding."""
-        return self.loss_and_gradient(batch)[1]
+        self._check(batch)
+        gradient = _like(batch)
+        self._run(batch, None, gradient)
+        return gradient
 
     def loss_and_gradient(self, batch: Batch) -> tuple[Tensor, Gradient]:
         """Return the losses (n,) and their gradients, from one pass over the data."""
         self._check(batch)
-        loss, gradient = self._run(batch, want_gradient=True)
-        assert gradient is not None
+        loss, gradient = batch.W1.new_empty(batch.n), _like(batch)
+        self._run(batch, loss, gradient)
         return loss, gradient
 
     # -- inside ----------------------------------------------------------------------------------------------------
@@ -226,76 +236,91 @@ class Objective:
         budget = CACHE_BYTES if self.x.device.type == "cpu" else DEVICE_BYTES
         return max(1, budget // (self.x.element_size() * self._tiles[0].x.shape[0]))
 
-    def _run(self, batch: Batch, want_gradient: bool) -> tuple[Tensor, Gradient | None]:
-        loss = batch.W1.new_empty(batch.n)
-        gradient = None
-        if want_gradient:
-            gradient = Gradient(
-                torch.zeros_like(batch.W1),
-                torch.zeros_like(batch.W2),
-                None if batch.b1 is None else torch.zeros_like(batch.b1),
-                None if batch.b2 is None else torch.empty_like(batch.b2),
-            )
+    @torch.no_grad()
+    def _run(self, batch: Batch, loss: Tensor | None, gradient: Gradient | None) -> None:
+        """Fill ``loss`` and ``gradient``, where they are wanted, block by block of networks."""
         sigma = sigma_of(batch.activation)
-        with torch.no_grad():
-            for start, stop, width in _blocks(batch.extents, self._units()):
-                self._run_block(batch, sigma, slice(start, stop), width, loss, gradient)
-        return loss, gradient
+        for start, stop, width in _blocks(batch.extents, self._units()):
+            self._run_block(batch, sigma, slice(start, stop), width, loss, gradient)
 
     def _run_block(
-        self, batch: Batch, sigma: Sigma, nets: slice, width: int, loss: Tensor, gradient: Gradient | None
+        self,
+        batch: Batch,
+        sigma: Sigma,
+        nets: slice,
+        width: int,
+        loss: Tensor | None,
+        gradient: Gradient | None,
     ) -> None:
-        W2 = batch.W2[nets, :, :width]
-        m, e, d = W2.shape[0], W2.shape[1], batch.d_in
-        columns = self._tiles[0].x.shape[1]
-        weights = batch.W1.new_zeros(m, width, columns)
-        weights[..., :d] = batch.W1[nets, :width]
+        d, columns = batch.d_in, self._tiles[0].x.shape[1]
+        weights = functional.pad(batch.W1[nets, :width], (0, columns - d))
         if batch.b1 is not None:
             weights[..., d] = batch.b1[nets, :width]
-        rows = weights.view(m * width, columns)
+        rows = weights.view(-1, columns)
         # A rectifier runs as sigma/alpha, in place; alpha goes into the output weights and back out at the end.
         alpha = sigma.alpha if sigma.is_rectifier else 1.0
-        out_weights = (W2 * alpha).contiguous()
-        total = batch.W1.new_zeros(m)
-        v = torch.zeros_like(rows) if gradient is not None else None
-        grad_W2 = torch.zeros_like(out_weights)
-        grad_b2 = batch.W1.new_zeros(m, e)
+        W2 = batch.W2[nets, :, :width]
+        W2 = W2 if alpha == 1 else W2 * alpha
+        sums = _Sums()
         for tile in self._tiles:
             z = rows @ tile.x.t()
-            h = (sigma.rectify_(z) if sigma.is_rectifier else sigma(z)).view(m, width, -1)
-            f = torch.bmm(out_weights, h)
+            h = (sigma.rectify_(z) if sigma.is_rectifier else sigma(z)).view(-1, width, z.shape[1])
+            f = torch.bmm(W2, h)
             if batch.b2 is not None:
                 f += batch.b2[nets, :, None]
-            total += summed_loss(f[..., : tile.valid], tile.y[:, : tile.valid], self.loss_name)
-            if v is None:
+            if loss is not None:
+                sums.add("loss", summed_loss(f[..., : tile.valid], tile.y[:, : tile.valid], self.loss_name))
+            if gradient is None:
                 continue
             r = summed_loss_derivative(f, tile.y, self.loss_name)
-            grad_b2 += r[..., : tile.valid].sum(2)
-            if e == 1:
-                upstream = r.expand(m, width, r.shape[2])
+            if gradient.b2 is not None:
+                sums.add("b2", r[..., : tile.valid].sum(2))
+            if batch.d_out == 1:
+                upstream = r.expand(h.shape)
             else:
-                grad_W2 += torch.bmm(r, h.transpose(1, 2))
-                upstream = torch.bmm(out_weights.transpose(1, 2), r)
+                sums.add("W2", torch.bmm(r, h.transpose(1, 2)))
+                upstream = torch.bmm(W2.transpose(1, 2), r)
             if sigma.is_rectifier:
                 g = sigma.rectify_backward(upstream, h)
             else:
-                g = upstream * sigma.derivative(z).view(m, width, -1)
-            v.addmm_(g.reshape(m * width, -1), tile.x)
-        loss[nets] = total / self.n_samples
-        if gradient is None or v is None:
+                g = upstream * sigma.derivative(z).view(h.shape)
+            # The small dimension first: so the product runs near the peak in double precision too.
+            sums.add("v", tile.x.t() @ g.reshape(-1, z.shape[1]).t())
+        if loss is not None:
+            torch.mul(sums["loss"], 1 / self.n_samples, out=loss[nets])
+        if gradient is None:
             return
         scale = weight_per_sample(self.loss_name, self.n_samples)
-        v = v.view(m, width, columns).mul_(scale)
-        if e == 1:
-            gradient.W2[nets, 0, :width] = (weights * v).sum(2).mul_(alpha / sigma.degree)
-            v *= out_weights.transpose(1, 2)
+        v = sums["v"].view(columns, -1, width).permute(1, 2, 0)
+        if batch.d_out == 1:
+            products = (weights * v).sum(2)
+            torch.mul(products, scale * alpha / sigma.degree, out=gradient.W2[nets, 0, :width])
+            v = v * (W2.transpose(1, 2) * scale)
         else:
-            gradient.W2[nets, :, :width] = grad_W2.mul_(alpha * scale)
+            torch.mul(sums["W2"], scale * alpha, out=gradient.W2[nets, :, :width])
+            v = v * scale
         gradient.W1[nets, :width] = v[..., :d]
         if gradient.b1 is not None:
             gradient.b1[nets, :width] = v[..., d]
         if gradient.b2 is not None:
-            gradient.b2[nets] = grad_b2.mul_(scale)
+            torch.mul(sums["b2"], scale, out=gradient.b2[nets])
+
+
+class _Sums(dict[str, Tensor]):
+    """Running sums by name, each begun by its first term."""
+
+    def add(self, name: str, term: Tensor) -> None:
+        """Add a term to the sum of this name; the first one is taken over and later changed in place."""
+        if name in self:
+            self[name] += term
+        else:
+            self[name] = term
+
+
+def _like(batch: Batch) -> Gradient:
+    """Return zeros in the shapes of the parameters."""
+    b1, b2 = (None if t is None else torch.zeros_like(t) for t in (batch.b1, batch.b2))
+    return Gradient(torch.zeros_like(batch.W1), torch.zeros_like(batch.W2), b1, b2)
 
 
 def _tiles(x: Tensor, targets: Tensor, samples: int) -> list[_Tile]:

@@ -11,12 +11,15 @@ from torch import Tensor
 from quadrics.errors import DimensionError, NonFiniteError
 
 from .batch import Batch
-from .objective import LossFunction
-from .optimizers import Optimizer
+from .objective import Gradient, LossFunction
+from .optimizers import Optimizer, State
 from .recorder import Recorder
 from .status import Status
 
 __all__ = ["RunResult", "train"]
+
+BLOCK_BYTES = 2**19
+"""Input weights of the networks that take all their steps before the next ones do, on a CPU: they stay in its cache."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,10 +55,10 @@ def train(
 ) -> RunResult:
     """Train every network of the batch; the batch that comes in is left as it is.
 
-    A network whose loss or gradient becomes NaN or infinite stops there and keeps the last state where both were
-    finite (``NON_FINITE``); one whose gradient norm falls to ``tolerance`` stops too (``CONVERGED``). The others go
-    on without them as if they had never been there (up to the rounding of matrix products of another size). A
-    squared gradient norm beyond the largest float counts as infinite.
+    A network whose gradient (or, at a recorded step and at the end, whose loss) is NaN or infinite stops there and
+    keeps the state of the step before (``NON_FINITE``); one whose gradient norm falls to ``tolerance`` stops too
+    (``CONVERGED``). The others go on without them as if they had never been there (up to the rounding of matrix
+    products of another size). A squared gradient norm beyond the largest float counts as infinite.
 
     Args:
         objective: the loss, shared by all networks.
@@ -66,7 +69,7 @@ def train(
             smaller; the same for all networks); None for all the data at each step.
         generator: where the permutations come from; needed with ``minibatch``.
         tolerance: gradient norm (Euclidean, over all parameters of a network) to stop at; all the data only.
-        progress: called now and then with the number of steps done and of all.
+        progress: called now and then with the number of steps done and of all, summed over blocks of networks.
 
     Raises:
         DimensionError: negative steps, a minibatch that is no part of the data, or one without a generator.
@@ -91,76 +94,119 @@ def train(
         raise NonFiniteError(
             f"tolerance: got {tolerance} with minibatch {minibatch}; expected a number of at least 0, without minibatch"
         )
-    parts = _parts(objective, minibatch, generator)
-    every = max(1, steps // 200)
-    status = torch.full((batch.n,), Status.STEP_LIMIT, dtype=torch.int8, device=batch.device)
-    taken = torch.full((batch.n,), steps, dtype=torch.int64, device=batch.device)
-    rows = torch.arange(batch.n, device=batch.device)
-    final = batch.clone()
-    work = previous = batch
-    state = optimizer.start(batch)
+    parts = _Parts(objective, minibatch, generator)
     if recorder is not None:
         recorder.start(batch, steps)
-    for t in range(steps + 1):
-        part = objective if t == steps else next(parts)
-        loss, gradient = part.loss_and_gradient(work)
-        size = gradient.squared_norm()
-        bad = ~torch.isfinite(loss + size)
-        done = torch.zeros_like(bad) if tolerance is None else (size <= tolerance**2) & ~bad
-        if bool((bad | done).any()):
-            status[rows[bad]], status[rows[done]] = int(Status.NON_FINITE), int(Status.CONVERGED)
-            taken[rows[bad]], taken[rows[done]] = max(t - 1, 0), t
-            _keep(final, rows, bad, previous)
-            _keep(final, rows, done, work)
-            if recorder is not None and bool(done.any()):
-                ended = done.nonzero()[:, 0]
-                recorder.settle(t, rows[ended], work.select(ended), loss[ended], gradient.select(ended))
-            on = (~(bad | done)).nonzero()[:, 0]
-            rows = rows[on]
-            if rows.numel() == 0:
-                break
-            work, previous, state = work.select(on), previous.select(on), state.select(on)
-            loss, gradient = loss[on], gradient.select(on)
-        if recorder is not None and recorder.wants(t):
-            recorder.record(t, rows, work, loss if part is objective else objective.loss(work), gradient)
-        if t < steps:
-            previous = work
-            work, state = optimizer.step(work, gradient, state)
-            if recorder is not None:
-                recorder.after_step(rows, previous, work, gradient)
-            if progress is not None and (t + 1) % every == 0:
-                progress(t + 1, steps)
-    if rows.numel():
-        _keep(final, rows, torch.ones_like(rows, dtype=torch.bool), work)
+    run = _Run(batch, objective, parts, steps, recorder, tolerance)
+    state = optimizer.start(batch)
+    everything, size = torch.arange(batch.n, device=batch.device), _block_size(batch)
+    blocks = [everything[first : first + size] for first in range(0, batch.n, size)]
+    every = max(1, steps // 200)
+    for i, rows in enumerate(blocks):
+
+        def report(done: int, before: int = i * steps) -> None:
+            if progress is not None and done % every == 0:
+                progress(before + done, steps * len(blocks))
+
+        run.block(rows, optimizer, state.select(rows), report)
     if progress is not None:
-        progress(steps, steps)
-    return RunResult(final, objective.loss(final), status, taken, recorder)
+        progress(steps * len(blocks), steps * len(blocks))
+    return RunResult(run.final, objective.loss(run.final), run.status, run.taken, recorder)
 
 
-def _keep(final: Batch, rows: Tensor, which: Tensor, source: Batch) -> None:
-    for kept, now in zip(final.parameters, source.parameters, strict=True):
-        kept[rows[which]] = now[which]
+class _Run:
+    """What all blocks of a run share, and the loop over the steps of one block."""
+
+    def __init__(
+        self,
+        batch: Batch,
+        objective: LossFunction,
+        parts: _Parts,
+        steps: int,
+        recorder: Recorder | None,
+        tolerance: float | None,
+    ) -> None:
+        self.batch, self.objective, self.parts, self.steps = batch, objective, parts, steps
+        self.recorder, self.tolerance = recorder, tolerance
+        self.final = batch.clone()
+        self.status = torch.full((batch.n,), Status.STEP_LIMIT, dtype=torch.int8, device=batch.device)
+        self.taken = torch.full((batch.n,), steps, dtype=torch.int64, device=batch.device)
+
+    def block(self, rows: Tensor, optimizer: Optimizer, state: State, report: Callable[[int], None]) -> None:
+        """Train the networks ``rows`` from first step to last."""
+        parts = self.parts.begin()
+        work = previous = self.batch.select(rows)
+        for t in range(self.steps + 1):
+            last = t == self.steps
+            wanted = self.recorder is not None and self.recorder.wants(t)
+            part = self.objective if last else next(parts)
+            if last or (wanted and part is self.objective):
+                loss, gradient = part.loss_and_gradient(work)
+            else:
+                gradient = part.gradient(work)
+                loss = self.objective.loss(work) if wanted else gradient.W1.new_zeros(rows.shape)
+            size = gradient.squared_norm()
+            bad = ~torch.isfinite(loss + size)
+            done = torch.zeros_like(bad) if self.tolerance is None else (size <= self.tolerance**2) & ~bad
+            if bool((bad | done).any()):
+                self._stop(rows[bad], Status.NON_FINITE, max(t - 1, 0), previous, bad)
+                self._stop(rows[done], Status.CONVERGED, t, work, done)
+                self._settle(t, rows, done, work, gradient)
+                on = (~(bad | done)).nonzero()[:, 0]
+                rows = rows[on]
+                if rows.numel() == 0:
+                    return
+                work, previous, state = work.select(on), previous.select(on), state.select(on)
+                loss, gradient = loss[on], gradient.select(on)
+            if self.recorder is not None and wanted:
+                self.recorder.record(t, rows, work, loss, gradient)
+            if not last:
+                previous = work
+                work, state = optimizer.step(work, gradient, state)
+                if self.recorder is not None:
+                    self.recorder.after_step(rows, previous, work, gradient)
+                report(t + 1)
+        self._stop(rows, Status.STEP_LIMIT, self.steps, work, torch.ones_like(rows, dtype=torch.bool))
+
+    def _stop(self, rows: Tensor, status: Status, taken: int, source: Batch, which: Tensor) -> None:
+        self.status[rows], self.taken[rows] = int(status), taken
+        for kept, now in zip(self.final.parameters, source.parameters, strict=True):
+            kept[rows] = now[which]
+
+    def _settle(self, t: int, rows: Tensor, done: Tensor, work: Batch, gradient: Gradient) -> None:
+        if self.recorder is not None and bool(done.any()):
+            ended = done.nonzero()[:, 0]
+            batch = work.select(ended)
+            loss = self.objective.loss(batch)
+            self.recorder.settle(t, rows[ended], batch, loss, gradient.select(ended))
 
 
-def _parts(objective: LossFunction, minibatch: int | None, generator: torch.Generator | None) -> Iterator[LossFunction]:
-    """Return what each step descends on: all the data, or the next part of a random permutation."""
-    if minibatch is None:
-        return _forever(objective)
-    n = objective.n_samples
-    if not 1 <= minibatch <= n:
-        raise DimensionError(f"minibatch: got {minibatch}; expected a size from 1 to {n} samples")
-    if generator is None:
-        raise DimensionError("generator: got none; expected a torch.Generator to draw the minibatches with")
-    return _drawn(objective, minibatch, generator)
+def _block_size(batch: Batch) -> int:
+    if batch.device.type != "cpu":
+        return batch.n
+    return max(1, BLOCK_BYTES // (batch.W1[0].numel() * batch.W1.element_size()))
 
 
-def _forever(objective: LossFunction) -> Iterator[LossFunction]:
-    while True:
-        yield objective
+class _Parts:
+    """What each step descends on: all the data, or the next part of a random permutation, the same for each block."""
 
+    def __init__(self, objective: LossFunction, minibatch: int | None, generator: torch.Generator | None) -> None:
+        n = objective.n_samples
+        if minibatch is not None and not 1 <= minibatch <= n:
+            raise DimensionError(f"minibatch: got {minibatch}; expected a size from 1 to {n} samples")
+        if minibatch is not None and generator is None:
+            raise DimensionError("generator: got none; expected a torch.Generator to draw the minibatches with")
+        self.objective, self.minibatch, self.generator = objective, minibatch, generator
+        self.start = None if generator is None else generator.get_state()
 
-def _drawn(objective: LossFunction, minibatch: int, generator: torch.Generator) -> Iterator[LossFunction]:
-    while True:
-        order = torch.randperm(objective.n_samples, generator=generator, device=generator.device)
-        for start in range(0, objective.n_samples, minibatch):
-            yield objective.subset(order[start : start + minibatch])
+    def begin(self) -> Iterator[LossFunction]:
+        """Return the parts from the first step on."""
+        if self.minibatch is None or self.generator is None or self.start is None:
+            while True:
+                yield self.objective
+        self.generator.set_state(self.start)
+        n = self.objective.n_samples
+        while True:
+            order = torch.randperm(n, generator=self.generator, device=self.generator.device)
+            for first in range(0, n, self.minibatch):
+                yield self.objective.subset(order[first : first + self.minibatch])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
+from numerics import training
 from numerics.batch import Batch, stack
 from numerics.objective import Objective
 from numerics.optimizers import Adam, GradientDescent
@@ -157,6 +158,30 @@ def test_minibatches_are_those_of_the_generator():
         g = Objective(objective.x[part], objective.targets[part], "bce").gradient(state)
         state = state.unflatten(state.flatten() - 0.2 * g.flatten())
     torch.testing.assert_close(result.batch.flatten(), state.flatten(), rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("minibatch", [None, 6])
+@pytest.mark.parametrize("rates", [torch.tensor([0.1, 1e200, 0.3], dtype=torch.float64), 0.2])
+def test_blocks_of_networks_change_nothing(minibatch, rates, monkeypatch):
+    batch, objective = problem()
+    keep = ["loss", "imbalance", "signs", "parameters", "flips", "squared_gradients", "largest_force"]
+
+    def run():
+        recorder = Recorder(every=4, keep=keep)
+        generator = torch.Generator().manual_seed(3)
+        optimizer = GradientDescent(rates, momentum=0.5)
+        return train(batch, objective, optimizer, 10, recorder, minibatch=minibatch, generator=generator)
+
+    together = run()
+    monkeypatch.setattr(training, "BLOCK_BYTES", 1)
+    apart = run()
+    torch.testing.assert_close(apart.batch.flatten(), together.batch.flatten(), rtol=1e-12, atol=1e-12)
+    assert torch.equal(apart.status, together.status)
+    assert torch.equal(apart.steps, together.steps)
+    for name in keep:
+        torch.testing.assert_close(
+            apart.recorder[name], together.recorder[name], rtol=1e-11, atol=1e-11, equal_nan=True
+        )
 
 
 def test_minibatch_of_everything_is_full_batch():
