@@ -83,8 +83,8 @@ def to_z3(expression: Any) -> Any:
             extreme = z3.If(extreme >= other if larger else extreme <= other, extreme, other)
         return extreme
     raise ClaimError(
-        f"z3 was given {expression!r} ({type(expression).__name__}); expected polynomials, Max, Min, comparisons and logic. "
-        "Multiply out quotients and roots, stating the sign of what you multiply by."
+        f"z3 was given {expression!r} ({type(expression).__name__}); expected polynomials, Max, Min, comparisons and "
+        "logic. Multiply out quotients and roots, stating the sign of what you multiply by."
     )
 
 

@@ -17,6 +17,8 @@ a, b = sp.symbols("a b")
         (a**3 >= 0, Truth.VIOLATED),
         (sp.Implies(sp.And(a > 0, b > 0), sp.Rational(1, 2) * (a + b) > 0), Truth.HOLDS),
         (sp.Equivalent(a > b, b < a), Truth.HOLDS),
+        (sp.Max(a, b) + sp.Min(a, b) >= a + b, Truth.HOLDS),
+        (sp.Max(a, b) > a, Truth.VIOLATED),
         (sp.Or(a > 0, sp.Not(a > 0)), Truth.HOLDS),
         (sp.true, Truth.HOLDS),
         (sp.false, Truth.VIOLATED),
