@@ -5,21 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
 
-import sympy
 import torch
 from torch import Tensor, nn
 
-from quadrics.errors import DimensionError, NonFiniteError, ShapeError
+from quadrics.errors import DimensionError, ShapeError
 from quadrics.network import Activation, Parameters, relu
 
 from .activation import sigma_of
+from .batch_checks import check_shapes, check_values
 from .device import pick_device
-from .modules import Layers, build_module, layers_from_state_dict, read_module
-
-if TYPE_CHECKING:
-    from typing import Any
+from .modules import (
+    Layers,
+    build_module,
+    exact_parameters,
+    layers_from_parameters,
+    layers_from_state_dict,
+    read_module,
+)
 
 __all__ = ["Batch", "stack"]
 
@@ -63,11 +66,11 @@ class Batch:
     activation: Activation = relu
 
     def __post_init__(self) -> None:
-        _check_shapes(self)
+        check_shapes(self)
         sigma_of(self.activation)
         if self.mask is None:
             object.__setattr__(self, "mask", torch.ones(self.W1.shape[:2], dtype=torch.bool, device=self.W1.device))
-        _check_values(self)
+        check_values(self)
 
     # -- sizes ---------------------------------------------------------------------------------------------------
     @property
@@ -273,30 +276,11 @@ class Batch:
                 [ 0.,  0.]], dtype=torch.float64))
         """
         place = pick_device(device)
-
-        def rounded(matrix: Any) -> Tensor:
-            try:
-                rows = [[float(v) for v in matrix.row(i)] for i in range(matrix.rows)]
-            except TypeError:
-                raise NonFiniteError(
-                    f"parameters: got {matrix}; expected numbers (substitute the symbols first)"
-                ) from None
-            return torch.tensor(rows, dtype=dtype, device=place)
-
-        networks = []
-        for theta in points:
-            b1, b2 = (None if b is None else rounded(b)[:, 0] for b in (theta.b1, theta.b2))
-            networks.append(Layers(rounded(theta.W1), rounded(theta.W2), b1, b2))
-        return cls.from_layers(networks, activation)
+        return cls.from_layers([layers_from_parameters(theta, dtype, place) for theta in points], activation)
 
     def to_parameters(self) -> list[Parameters]:
         """Return each network as an exact point of parameter space (a float is a rational number), unpadded."""
-        points = []
-        for k in range(self.n):
-            W1, W2, b1, b2 = self.layers(k)
-            biases = [None if b is None else _exact(b[:, None]) for b in (b1, b2)]
-            points.append(Parameters(_exact(W1), _exact(W2), *biases))
-        return points
+        return [exact_parameters(self.layers(k)) for k in range(self.n)]
 
 
 def stack(batches: Iterable[Batch]) -> Batch:
@@ -340,52 +324,3 @@ def stack(batches: Iterable[Batch]) -> Batch:
         padded("mask", 1),
         first.activation,
     )
-
-
-def _exact(matrix: Tensor) -> list[list[Any]]:
-    return [[sympy.Rational(v) for v in row] for row in matrix.tolist()]
-
-
-def _check_shapes(batch: Batch) -> None:
-    W1, W2 = batch.W1, batch.W2
-    if W1.ndim != 3:
-        raise ShapeError(f"W1: got shape {tuple(W1.shape)}; expected (n, l, d)")
-    n, width, d_in = W1.shape
-    if n == 0 or d_in == 0:
-        raise DimensionError(f"batch: got {n} networks on {d_in} inputs; expected at least 1 of each")
-    if W2.ndim != 3 or W2.shape[0] != n or W2.shape[2] != width or W2.shape[1] == 0:
-        raise ShapeError(f"W2: got shape {tuple(W2.shape)}; expected ({n}, e, {width}) with e >= 1")
-    if width == 0:
-        raise DimensionError("width: got networks without neurons; expected at least 1 in each")
-    expected = {"b1": (n, width), "b2": (n, W2.shape[1]), "mask": (n, width)}
-    for name, shape in expected.items():
-        tensor = getattr(batch, name)
-        if tensor is not None and tuple(tensor.shape) != shape:
-            raise ShapeError(f"{name}: got shape {tuple(tensor.shape)}; expected {shape}")
-    if batch.mask is not None and batch.mask.dtype != torch.bool:
-        raise ShapeError(f"mask: got dtype {batch.mask.dtype}; expected torch.bool")
-    kinds = {(t.dtype, str(t.device)) for t in batch.parameters}
-    if len(kinds) > 1 or not W1.is_floating_point():
-        listed = ", ".join(sorted(f"{dtype} on {device}" for dtype, device in kinds))
-        raise ShapeError(f"parameters: got {listed}; expected one floating-point type on one device")
-
-
-def _check_values(batch: Batch) -> None:
-    if not bool(batch.mask.any(1).all()):
-        raise DimensionError("width: got networks without neurons; expected at least 1 in each")
-    for name in ("W1", "W2", "b1", "b2"):
-        tensor = getattr(batch, name)
-        if tensor is None:
-            continue
-        finite = torch.isfinite(tensor).flatten(1).all(1)
-        if not bool(finite.all()):
-            bad = torch.nonzero(~finite)[:, 0].tolist()
-            shown = f"{bad[:5]}{' and more' if len(bad) > 5 else ''}"
-            raise NonFiniteError(
-                f"{name}: got NaN or infinity in {len(bad)} of {batch.n} networks (at {shown}); expected finite"
-            )
-    padding = ~batch.mask
-    spill = batch.W1.abs().sum(2) + batch.W2.abs().sum(1)
-    spill = spill if batch.b1 is None else spill + batch.b1.abs()
-    if bool(((spill != 0) & padding).any()):
-        raise ShapeError("padding: got neurons that are masked out but not zero; expected exact zeros there")

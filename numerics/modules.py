@@ -1,20 +1,27 @@
-"""Between tensors of one two-layer network and torch's own forms of it: ``nn.Sequential`` and state dicts."""
+"""Between the tensors of one two-layer network and its other forms: modules, state dicts, exact parameters."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import sympy
 import torch
 from torch import Tensor, nn
 
-from quadrics.errors import CheckpointError, ShapeError
-from quadrics.network import Activation, leaky_relu, linear, relu
+from quadrics.errors import CheckpointError, NonFiniteError, ShapeError
+from quadrics.network import Activation, Parameters, leaky_relu, linear, relu
 
 from .activation import HomogeneousActivation, sigma_of
 
-__all__ = ["Layers", "build_module", "layers_from_state_dict", "read_module"]
+__all__ = [
+    "Layers",
+    "build_module",
+    "exact_parameters",
+    "layers_from_parameters",
+    "layers_from_state_dict",
+    "read_module",
+]
 
 
 class Layers(NamedTuple):
@@ -143,3 +150,35 @@ def layers_from_state_dict(state: Mapping[str, object]) -> Layers:
         if bias is not None and bias.shape != (rows,):
             raise problem
     return Layers(W1, W2, b1, b2)
+
+
+def layers_from_parameters(theta: Parameters, dtype: torch.dtype, device: torch.device) -> Layers:
+    """Return the tensors of an exact point of parameter space, each number rounded once.
+
+    Raises:
+        NonFiniteError: an entry is a symbol, not a number.
+    """
+
+    def rounded(matrix: Any) -> Tensor:
+        try:
+            rows = [[float(v) for v in matrix.row(i)] for i in range(matrix.rows)]
+        except TypeError:
+            raise NonFiniteError(f"parameters: got {matrix}; expected numbers (substitute the symbols first)") from None
+        return torch.tensor(rows, dtype=dtype, device=device)
+
+    b1, b2 = (None if b is None else rounded(b)[:, 0] for b in (theta.b1, theta.b2))
+    return Layers(rounded(theta.W1), rounded(theta.W2), b1, b2)
+
+
+def exact_parameters(layers: Layers) -> Parameters:
+    """Return the tensors as an exact point of parameter space: a float is a rational number.
+
+    >>> exact_parameters(Layers(torch.tensor([[0.5]]), torch.tensor([[0.25]]), None, None)).W1
+    Matrix([[1/2]])
+    """
+
+    def exact(matrix: Tensor) -> list[list[Any]]:
+        return [[sympy.Rational(v) for v in row] for row in matrix.tolist()]
+
+    b1, b2 = (None if b is None else exact(b[:, None]) for b in (layers.b1, layers.b2))
+    return Parameters(exact(layers.W1), exact(layers.W2), b1, b2)

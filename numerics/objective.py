@@ -8,8 +8,7 @@ is one output: ``grad w_k = a_k v_k`` and, by Euler's identity ``z sigma'(z) = d
 
 from __future__ import annotations
 
-from functools import lru_cache
-from typing import NamedTuple, Protocol, Self
+from typing import Self
 
 import torch
 from torch import Tensor
@@ -20,75 +19,11 @@ from quadrics.errors import DimensionError, NonFiniteError, ShapeError
 from .activation import Sigma, sigma_of
 from .batch import Batch
 from .device import pick_device
+from .gradient import Gradient, LossFunction
 from .losses import LossName, prepare_targets, summed_loss, summed_loss_derivative, weight_per_sample
+from .tiling import Tile, network_blocks, sample_tiles, tile_samples, tile_units
 
 __all__ = ["Gradient", "LossFunction", "Objective"]
-
-CACHE_BYTES = 1_200_000
-"""Size of the hidden layer of one tile on a CPU: it should stay in the cache between its three passes."""
-DEVICE_BYTES = 256 * 2**20
-"""The same on an accelerator, where only memory limits it."""
-MOST_SAMPLES = 1024
-"""Samples of one tile on a CPU, at most."""
-
-
-class Gradient(NamedTuple):
-    """The derivative of each network's loss by its own parameters, in the shapes of ``Batch``."""
-
-    W1: Tensor
-    W2: Tensor
-    b1: Tensor | None = None
-    b2: Tensor | None = None
-
-    @property
-    def parameters(self) -> tuple[Tensor, ...]:
-        """The tensors that are there, in the order W1, W2, b1, b2."""
-        return tuple(t for t in self if t is not None)
-
-    def squared_norm(self) -> Tensor:
-        """Return (n,): the squared Euclidean norm over all parameters of each network."""
-        return torch.stack([torch.linalg.vector_norm(t.flatten(1), dim=1).square() for t in self.parameters]).sum(0)
-
-    def select(self, index: Tensor) -> Gradient:
-        """Return the gradients of the networks at ``index``."""
-        return Gradient(*(None if t is None else t[index] for t in self))  # type: ignore[arg-type]
-
-    def flatten(self) -> Tensor:
-        """Return (n, p): one row for each network, in the order of ``Batch.flatten``."""
-        return torch.cat([t.flatten(1) for t in self.parameters], 1)
-
-
-class LossFunction(Protocol):
-    """What training and flows need: anything with these methods can stand in for ``Objective``."""
-
-    @property
-    def n_samples(self) -> int:
-        """Number of samples."""
-        ...
-
-    def loss(self, batch: Batch) -> Tensor:
-        """Return (n,): the loss of each network."""
-        ...
-
-    def gradient(self, batch: Batch) -> Gradient:
-        """Return the gradient of each network's loss."""
-        ...
-
-    def loss_and_gradient(self, batch: Batch) -> tuple[Tensor, Gradient]:
-        """Return the losses (n,) and their gradients."""
-        ...
-
-    def subset(self, index: Tensor) -> Self:
-        """Return the same objective on the samples at ``index``."""
-        ...
-
-
-class _Tile(NamedTuple):
-    """Some samples: x (rows, columns) with a constant column for the biases, padded by zeros; y (e, rows)."""
-
-    x: Tensor
-    y: Tensor
-    valid: int
 
 
 class Objective:
@@ -148,7 +83,7 @@ class Objective:
     def _start(self, x: Tensor, targets: Tensor) -> None:
         self.x = x
         self.targets = targets
-        self._tiles = _tiles(x, targets, self._samples())
+        self._tiles: dict[int, list[Tile]] = {}
 
     def _like(self, x: Tensor, targets: Tensor) -> Self:
         other = object.__new__(type(self))
@@ -198,14 +133,14 @@ class Objective:
     def gradient(self, batch: Batch) -> Gradient:
         """Return the gradient of each network's loss by its own parameters; exactly zero at padding."""
         self._check(batch)
-        gradient = _like(batch)
+        gradient = Gradient.zeros(batch)
         self._run(batch, None, gradient)
         return gradient
 
     def loss_and_gradient(self, batch: Batch) -> tuple[Tensor, Gradient]:
         """Return the losses (n,) and their gradients, from one pass over the data."""
         self._check(batch)
-        loss, gradient = batch.W1.new_empty(batch.n), _like(batch)
+        loss, gradient = batch.W1.new_empty(batch.n), Gradient.zeros(batch)
         self._run(batch, loss, gradient)
         return loss, gradient
 
@@ -222,37 +157,34 @@ class Objective:
                 "as the data have (use .to)"
             )
 
-    def _samples(self) -> int:
-        if self.tile_samples is not None:
-            return min(self.tile_samples, self.n_samples)
-        if self.x.device.type != "cpu":
-            return self.n_samples
-        pieces = -(-self.n_samples // MOST_SAMPLES)
-        return -(-self.n_samples // pieces)
-
-    def _units(self) -> int:
-        if self.tile_units is not None:
-            return self.tile_units
-        budget = CACHE_BYTES if self.x.device.type == "cpu" else DEVICE_BYTES
-        return max(1, budget // (self.x.element_size() * self._tiles[0].x.shape[0]))
+    def _cut(self, width: int) -> list[Tile]:
+        """Return the data in tiles, for networks of this width."""
+        n = self.n_samples
+        samples = tile_samples(n, width, self.x) if self.tile_samples is None else min(self.tile_samples, n)
+        if samples not in self._tiles:
+            self._tiles[samples] = sample_tiles(self.x, self.targets, samples)
+        return self._tiles[samples]
 
     @torch.no_grad()
     def _run(self, batch: Batch, loss: Tensor | None, gradient: Gradient | None) -> None:
         """Fill ``loss`` and ``gradient``, where they are wanted, block by block of networks."""
         sigma = sigma_of(batch.activation)
-        for start, stop, width in _blocks(batch.extents, self._units()):
-            self._run_block(batch, sigma, slice(start, stop), width, loss, gradient)
+        tiles = self._cut(batch.width)
+        units = tile_units(tiles[0].valid, self.x) if self.tile_units is None else self.tile_units
+        for start, stop, width in network_blocks(batch.extents, units):
+            self._run_block(batch, sigma, tiles, slice(start, stop), width, loss, gradient)
 
     def _run_block(
         self,
         batch: Batch,
         sigma: Sigma,
+        tiles: list[Tile],
         nets: slice,
         width: int,
         loss: Tensor | None,
         gradient: Gradient | None,
     ) -> None:
-        d, columns = batch.d_in, self._tiles[0].x.shape[1]
+        d, columns = batch.d_in, tiles[0].x.shape[1]
         weights = functional.pad(batch.W1[nets, :width], (0, columns - d))
         if batch.b1 is not None:
             weights[..., d] = batch.b1[nets, :width]
@@ -262,7 +194,7 @@ class Objective:
         W2 = batch.W2[nets, :, :width]
         W2 = W2 if alpha == 1 else W2 * alpha
         sums = _Sums()
-        for tile in self._tiles:
+        for tile in tiles:
             z = rows @ tile.x.t()
             h = (sigma.rectify_(z) if sigma.is_rectifier else sigma(z)).view(-1, width, z.shape[1])
             f = torch.bmm(W2, h)
@@ -315,40 +247,3 @@ class _Sums(dict[str, Tensor]):
             self[name] += term
         else:
             self[name] = term
-
-
-def _like(batch: Batch) -> Gradient:
-    """Return zeros in the shapes of the parameters."""
-    b1, b2 = (None if t is None else torch.zeros_like(t) for t in (batch.b1, batch.b2))
-    return Gradient(torch.zeros_like(batch.W1), torch.zeros_like(batch.W2), b1, b2)
-
-
-def _tiles(x: Tensor, targets: Tensor, samples: int) -> list[_Tile]:
-    """Cut the data along the samples, and pad with zeros to the multiples that matrix products run best at."""
-    n, d = x.shape
-    columns = d + 1 if d + 1 < 8 else -(-(d + 1) // 16) * 16
-    tiles = []
-    for start in range(0, n, samples):
-        count = min(samples, n - start)
-        rows = count if count < 64 else -(-count // 16) * 16
-        tile_x, tile_y = x.new_zeros(rows, columns), x.new_zeros(targets.shape[1], rows)
-        tile_x[:count, :d] = x[start : start + count]
-        tile_x[:count, d] = 1
-        tile_y[:, :count] = targets[start : start + count].t()
-        tiles.append(_Tile(tile_x, tile_y, count))
-    return tiles
-
-
-@lru_cache(maxsize=64)
-def _blocks(extents: tuple[int, ...], units: int) -> tuple[tuple[int, int, int], ...]:
-    """Cut the batch into runs of networks (start, stop, width) of about ``units`` hidden units, padding included."""
-    blocks = []
-    start, width = 0, 0
-    for k, extent in enumerate(extents):
-        wider = max(width, extent)
-        if k > start and (k + 1 - start) * wider > units:
-            blocks.append((start, k, width))
-            start, wider = k, extent
-        width = wider
-    blocks.append((start, len(extents), width))
-    return tuple(blocks)

@@ -8,8 +8,10 @@ from sympy import Rational
 from torch import nn
 from torch.nn import functional
 
+from numerics import tiling
 from numerics.batch import Batch, stack
-from numerics.objective import Objective, _blocks
+from numerics.objective import Objective
+from numerics.tiling import network_blocks, tile_samples, tile_units
 from quadrics.errors import DeviceError, DimensionError, NonFiniteError, ShapeError
 from quadrics.network import Activation, absolute_value, leaky_relu, linear, relu, relu_power
 
@@ -111,7 +113,7 @@ def test_padding_of_the_data_changes_nothing(n):
 def test_blocks_cover_the_batch_once():
     for units in range(1, 30):
         extents = (1, 9, 2, 2, 4, 1, 1, 7)
-        blocks = _blocks(extents, units)
+        blocks = network_blocks(extents, units)
         assert [k for start, stop, _ in blocks for k in range(start, stop)] == list(range(8))
         for start, stop, width in blocks:
             assert width == max(extents[start:stop])
@@ -152,6 +154,23 @@ def test_dead_network_does_not_poison_its_neighbours():
 def test_wide_network_in_small_tiles():
     batch, x, y = problem(widths=(1200,), n=200)
     assert_matches_naive(batch, x, y, "mse", tile_units=100, tile_samples=30)
+
+
+def test_tiles_respect_their_budgets():
+    like = torch.empty(0, dtype=torch.float64)
+    for n in (1, 15, 16, 1000, 1024, 1025, 8000):
+        for width in (1, 10, 10_000, 10**6):
+            samples = tile_samples(n, width, like)
+            assert 1 <= samples <= min(n, 1024)
+            assert samples <= 16 or samples * width * 8 <= 64 * 2**20
+            assert tile_units(samples, like) >= 1
+
+
+@pytest.mark.parametrize("fitting", [1, 100, 5000])
+def test_networks_too_wide_for_one_tile(fitting, monkeypatch):
+    monkeypatch.setattr(tiling, "WIDE_BYTES", fitting * 8)
+    batch, x, y = problem("bce", widths=(50, 20), n=90)
+    assert_matches_naive(batch, x, y, "bce")
 
 
 def test_subset_is_the_objective_of_those_samples():
