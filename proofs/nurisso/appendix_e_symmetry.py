@@ -186,6 +186,15 @@ CLAIMS = (
         ],
     ),
     Claim(
+        "nurisso.eq25-27",
+        Kind.DEFINITION,
+        "The setting with biases",
+        Source("nurisso", "Eq. (25)-(27)", "E"),
+        r"The hidden biases $b^{(1)}$ join the input weights of their neurons and are rescaled with them; $b^{(2)}$ is "
+        r"rescaled by nothing: the model, its rescaling and the invariance, equations (25), (26) and (27) together.",
+        uses=("nurisso.eq25", "nurisso.eq26", "nurisso.eq27"),
+    ),
+    Claim(
         "nurisso.eq28",
         Kind.THEOREM,
         "The conserved form with biases",
@@ -220,8 +229,7 @@ CLAIMS = (
         r"$\mathcal{H}(c_k)$, determined by the number $c_k$, is the set defined by "
         r"$\langle\langle\theta,\theta\rangle\rangle_k=c_k$ for all $k$.",
         label=Label.TYPO,
-        erratum="It is H(c), determined by the whole vector c; the conservation law above it is like eq. (11), not "
-        "like "
+        erratum="It is H(c), determined by the whole vector c; the conservation law above it is like eq. (11), not like "
         "eq. (9).",
         evidence=[
             counterexample(

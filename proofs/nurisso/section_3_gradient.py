@@ -117,14 +117,37 @@ def _orthogonal_to_orbits(generator: Generator, context: Context) -> Outcome:
 
 CLAIMS = (
     Claim(
+        "nurisso.eq5",
+        Kind.DEFINITION,
+        "Loss",
+        Source("nurisso", "Eq. (5)", "3.3"),
+        r"$L(\theta)=\frac1N\sum_i\ell(f(x_i;\theta),y_i)$ with $\ell$ continuously differentiable.",
+        uses=("nurisso.eq1",),
+    ),
+    Claim(
+        "nurisso.eq6",
+        Kind.DEFINITION,
+        "Gradient descent",
+        Source("nurisso", "Eq. (6)", "3.3"),
+        r"$\theta_{t+1}=\theta_t-h\nabla L(\theta_t)$ with learning rate $h>0$.",
+        uses=("nurisso.eq5",),
+    ),
+    Claim(
+        "nurisso.eq7",
+        Kind.DEFINITION,
+        "Gradient flow",
+        Source("nurisso", "Eq. (7)", "3.3"),
+        r"$\dot\theta\in-\partial L(\theta)$ for almost every time, the Clarke subdifferential.",
+        uses=("nurisso.eq5",),
+    ),
+    Claim(
         "nurisso.eq5-7",
         Kind.DEFINITION,
-        "Loss, gradient descent, gradient flow",
-        Source("nurisso", "Eq. (5) to (7)", "3.3"),
-        r"$L(\theta)=\frac1N\sum_i\ell(f(x_i;\theta),y_i)$ with $\ell$ continuously differentiable; gradient descent "
-        r"$\theta_{t+1}=\theta_t-h\nabla L(\theta_t)$; gradient flow $\dot\theta\in-\partial L(\theta)$, the Clarke "
-        r"subdifferential.",
-        uses=("nurisso.eq1",),
+        "The setting of training",
+        Source("nurisso", "Eq. (5)-(7)", "3.3"),
+        r"A loss of the network's outputs, decreased by gradient descent or by its limit $h\to0$, gradient flow: "
+        r"equations (5), (6) and (7) together.",
+        uses=("nurisso.eq5", "nurisso.eq6", "nurisso.eq7"),
     ),
     Claim(
         "nurisso.eq8",
