@@ -35,16 +35,18 @@ def reproduce(
     """
     if figure not in EXPERIMENTS:
         raise UnknownClaimError(f"no experiment {figure!r}; expected one of {', '.join(EXPERIMENTS)}")
-    experiment = import_module(EXPERIMENTS[figure])
     from ..device import pick_device
-    from ..progress import progress
+    from ..progress import ProgressBar
     from ..results import save
 
     pick_device(device)
+    experiment = import_module(EXPERIMENTS[figure])
+    mode = "full" if full else "quick"
+    stem = f"{figure}-{mode}-seed{seed}"
     out.mkdir(parents=True, exist_ok=True)
-    dataset = experiment.run(quick=not full, seed=seed, device=device, progress=progress)
-    stem = f"{figure}-{'full' if full else 'quick'}-seed{seed}"
-    save(dataset, out / f"{stem}.nc")
+    with ProgressBar(figure) as bar:
+        dataset = experiment.run(quick=not full, seed=seed, device=device, progress=bar, folder=out / f"{stem}.blocks")
+    save(dataset, out / f"{stem}.nc", figure, {"seed": seed, "mode": mode, "device": device})
     picture = experiment.figure(dataset)
     for ending in ("svg", "png"):
         picture.savefig(out / f"{stem}.{ending}", bbox_inches="tight")
