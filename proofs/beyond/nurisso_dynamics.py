@@ -26,7 +26,7 @@ from ..evidence import Outcome, decided
 from ..matrix_rules import given, matrix_equal, own_transpose
 from ..rules import entails, equal, equal_modulo, recompute
 from ..smt import valid
-from ..vectors import inner, square, vectors
+from ..vectors import bilinear, bilinear_modulo, inner, norm2, square, vectors
 
 Law = Callable[[Parameters, Parameters, Any], list[Any]]
 BALANCE = sp.Eq(inner("w", "g1"), inner("a", "g2"))
@@ -37,18 +37,21 @@ def _law() -> list[Step]:
     w, a, g1, g2 = vectors("w a g1 g2")
     h, lam = sp.symbols("h lambda")
     keep = 1 - h * lam
-    after = square(keep * w - h * g1) - square(keep * a - h * g2)
+    after = norm2(keep * w - h * g1) - norm2(keep * a - h * g2)
     c = square(w) - square(a)
-    plain = square(w - h * g1) - square(a - h * g2)
+    plain = norm2(w - h * g1) - norm2(a - h * g2)
     return [
         step(
-            equal_modulo(BALANCE),
+            bilinear_modulo(BALANCE),
             plain,
             discrete_imbalance(c, square(g1), square(g2), h),
             "the term of order h is eq. (9); nothing else is used, so any gradient will do: full batch or minibatch",
         ),
         step(
-            equal_modulo(BALANCE), after, discrete_imbalance(c, square(g1), square(g2), h, lam), "with weight decay λ"
+            bilinear_modulo(BALANCE),
+            after,
+            discrete_imbalance(c, square(g1), square(g2), h, lam),
+            "with weight decay λ",
         ),
     ]
 
@@ -59,7 +62,7 @@ def _scalar_output() -> list[Step]:
     a, c, h, s, after, uu = sp.symbols("a c h S after U")
     level = sp.Eq(c, ww - a**2)
     squares = (1 - h**2 * vv) * c + h**2 * (ww * vv - wv**2)
-    residue = square(ww * v - wv * w)
+    residue = norm2(ww * v - wv * w)
     return [
         step(
             equal_modulo(level),
@@ -67,7 +70,7 @@ def _scalar_output() -> list[Step]:
             squares,
             "g1 = a v and g2 = ⟨w, v⟩ for e = 1, on the quadric",
         ),
-        step(equal, residue, ww * (ww * vv - wv**2), "||w|²v - ⟨w,v⟩w|²"),
+        step(bilinear, residue, ww * (ww * vv - wv**2), "||w|²v - ⟨w,v⟩w|²"),
         step(
             entails,
             sp.And(ww > 0, uu >= 0, sp.Eq(uu, ww * (ww * vv - wv**2))),
@@ -180,8 +183,8 @@ def _euler_of_degree_k() -> list[Step]:
             "so |w|² - k|a|² is conserved",
         ),
         step(
-            equal,
-            square(u) - square(sp.sqrt(k) * v),
+            bilinear,
+            norm2(u) - norm2(sp.sqrt(k) * v),
             ww - k * aa,
             "(w, a) -> (w, √k a) takes it to the form of degree 1: the same quadrics, the same topology",
         ),

@@ -19,8 +19,8 @@ from ..claim import Claim, Kind, Source
 from ..derivation import Derivation, Step, argued, step
 from ..evidence import Outcome, decided
 from ..matrix_rules import derivative, velocity
-from ..rules import equal, equal_modulo, recompute, substitute
-from ..vectors import dot, inner, square, vectors
+from ..rules import entails, equal, equal_modulo, recompute, substitute
+from ..vectors import bilinear, bilinear_modulo, inner, inner_product, norm2, vectors
 from .section_3_deep import deep_claim
 from .section_3_gradient import FORM_9, SIZES
 
@@ -52,22 +52,39 @@ def _signatures(expected: Callable[[int, int, bool], tuple[int, int]], context: 
 def _conserved_along_the_flow() -> list[Step]:
     w, a, dw, da = vectors("w a dw da")
     t, share = sp.symbols("t lambda")
-    path = square(w + t * dw) - square(a + t * da)
+    path = norm2(w + t * dw) - norm2(a + t * da)
     rate = 2 * inner("w", "dw") - 2 * inner("a", "da")
     along_flow = -2 * inner("w", "g1") + 2 * inner("a", "g2")
     at_zero = recompute("derivative at t = 0", lambda e: sp.diff(e, t).subs(t, 0))
     flow = {inner("w", "dw"): -inner("w", "g1"), inner("a", "da"): -inner("a", "g2")}
+    w_i, a_i, g, k, g_i, k_i = vectors("w_i a_i g k g_i k_i")
+    x, size_g, size, near = sp.symbols("x G T delta")
     first, second, h1, h2 = *vectors("g1 h1"), *vectors("g2 h2")
-    mixed = dot(w, share * first + (1 - share) * second) - dot(a, share * h1 + (1 - share) * h2)
-    both = equal_modulo(FORM_9, sp.Eq(inner("w", "h1"), inner("a", "h2")))
+    mixed = inner_product(w, share * first + (1 - share) * second) - inner_product(a, share * h1 + (1 - share) * h2)
+    both = bilinear_modulo(FORM_9, sp.Eq(inner("w", "h1"), inner("a", "h2")))
     return [
-        step(at_zero, path, rate, "d/dt of |w|² - |a|²: the form is symmetric and bilinear"),
+        step(bilinear, path, path.expanded(), "|w|² - |a|² along a path through θ with velocity (w', a')"),
+        step(at_zero, path.expanded(), rate, "d/dt of |w|² - |a|²: the form is symmetric and bilinear"),
         step(substitute(flow), rate, along_flow, "w' = -g1, a' = -g2 along the flow"),
         step(equal_modulo(FORM_9), along_flow, sp.Integer(0), "eq. (9)"),
-        argued(
-            "Where L is not differentiable: the form is continuous, so limits of gradients at points tending to θ "
-            "satisfy eq. (9) at θ; and every element of the Clarke subdifferential is a convex combination of such "
-            "limits."
+        step(
+            bilinear,
+            inner_product(w_i, g_i)
+            - inner_product(a_i, k_i)
+            + inner_product(w - w_i, g)
+            - inner_product(a - a_i, k)
+            + inner_product(w_i, g - g_i)
+            - inner_product(a_i, k - k_i),
+            inner("w", "g") - inner("a", "k"),
+            "where L is not differentiable: let gradients (g_i, k_i) at (w_i, a_i) tend to (g, k), (w_i, a_i) to "
+            "(w, a)",
+        ),
+        step(
+            entails,
+            sp.And(x > 0, size_g >= 0, size >= 0, near > 0, near <= 1, 2 * near * (size_g + size + 1) <= x),
+            x > near * size_g + (size + near) * near,
+            "|⟨⟨θ, g⟩⟩| <= δ|g| + (|θ| + δ)δ once both are δ-near, by eq. (9) at θ_i and Cauchy and Schwarz: "
+            "no value x > 0 is as small as that for every δ, so limits satisfy eq. (9), too",
         ),
         step(both, mixed, sp.Integer(0), "a convex combination of two that satisfy eq. (9) satisfies it"),
         argued(
@@ -153,7 +170,10 @@ CLAIMS = (
         Source("nurisso", "Eq. (11)", "3.3"),
         r"$\frac{d}{dt}\langle\langle\theta,\theta\rangle\rangle_k=0$ along every gradient flow, also where $L$ is "
         r"not differentiable.",
-        hypotheses=("θ(t) is absolutely continuous", "L is locally Lipschitz"),
+        hypotheses=(
+            "θ(t) is absolutely continuous",
+            "L is locally Lipschitz; its Clarke subdifferential is the convex hull of limits of gradients",
+        ),
         uses=("nurisso.eq9", "nurisso.eq10"),
         evidence=[
             Derivation("the derivative of the imbalance is twice eq. (9)", _conserved_along_the_flow),

@@ -18,7 +18,7 @@ from ..derivation import Derivation, Step, step
 from ..evidence import Outcome, decided
 from ..matrix_rules import derivative, given, own_transpose, velocity
 from ..rules import differentiate, substitute
-from ..vectors import dot, inner, vectors
+from ..vectors import bilinear, inner, inner_product, vectors
 
 SIZES = tuple(product((1, 2), (1, 2), (1, 2), (False, True)))
 Residual = Callable[[Parameters, Parameters, int], Any]
@@ -42,7 +42,8 @@ def network_symbols() -> tuple[Any, ...]:
 def _first_order_along_the_orbit() -> list[Step]:
     w, a, g1, g2 = vectors("w a g1 g2")
     alpha = sp.Symbol("alpha", positive=True)
-    change = dot(g1, (alpha - 1) * w) + dot(g2, (1 / alpha - 1) * a)
+    change = inner_product(g1, (alpha - 1) * w) + inner_product(g2, (1 / alpha - 1) * a)
+    expanded = inner("g1", "w") * (alpha - 1) + inner("g2", "a") * (1 / alpha - 1)
     rate = inner("g1", "w") - inner("g2", "a") / alpha**2
     d, e = sp.symbols("d e", integer=True, positive=True)
     W, A = sp.MatrixSymbol("w", d, 1), sp.MatrixSymbol("a", e, 1)
@@ -50,7 +51,8 @@ def _first_order_along_the_orbit() -> list[Step]:
     return [
         step(at_one, alpha * W, W, "the tangent of the orbit α -> (αw, a/α) is (w, -a)", mutants=[2 * W]),
         step(at_one, A / alpha, -A, mutants=[A]),
-        step(differentiate(alpha), change, rate, "so L, differentiable at θ, changes along the orbit at the rate"),
+        step(bilinear, change, expanded, "L, differentiable at θ, changes to first order by ∇L·(T_α θ - θ)"),
+        step(differentiate(alpha), expanded, rate, "so L, differentiable at θ, changes along the orbit at the rate"),
         step(substitute({alpha: 1}), rate, inner("g1", "w") - inner("g2", "a"), "at θ; and L is constant there: 0"),
     ]
 

@@ -16,7 +16,7 @@ from ..derivation import Derivation, Step, step
 from ..evidence import Outcome, decided
 from ..exact import same
 from ..matrix_rules import delta_sum
-from ..rules import entails, equal, recompute
+from ..rules import entails, equal, recompute, substitute
 
 
 def _model() -> Any:
@@ -35,14 +35,19 @@ def _solve_euler() -> list[Step]:
     solve_ode = recompute("solve the differential equation", lambda equation: sp.dsolve(equation, s(z)))
     alpha, beta = sp.symbols("alpha beta", real=True)
     p, n, slope = sp.Symbol("p", positive=True), sp.Symbol("n", negative=True), sp.Symbol("slope", real=True)
-    sigma = Activation(alpha, beta)
+    sigma, z0 = Activation(alpha, beta), sp.Symbol("z", real=True)
     return [
         step(solve_ode, sp.Eq(z * s(z).diff(z), s(z)), sp.Eq(s(z), constant * z), "on z > 0; with -z for z on z < 0"),
         step(equal, sigma(p), alpha * p, "so on z > 0 it is αz, whatever the constant α"),
         step(equal, sigma(n), beta * n, "and on z < 0 it is βz = -βz₋"),
         step(equal, p * sigma.derivative(p), sigma(p), "conversely α z₊ - β z₋ satisfies the equation on z > 0"),
         step(equal, n * sigma.derivative(n), sigma(n), "on z < 0"),
-        step(equal, slope * 0, sigma(0), "and at 0 for every element of the subdifferential"),
+        step(
+            substitute({z0: 0}),
+            slope * z0 - sigma(z0),
+            sp.Integer(0),
+            "and at 0 for every slope: all of the subdifferential",
+        ),
     ]
 
 
@@ -90,7 +95,7 @@ def _idempotents() -> list[Step]:
             delta(k, q) * delta(k, i) * delta(q, j),
             "e_kk e_qq = δ_kq e_kk: the sum is direct",
         ),
-        step(equal, sp.Sum(d + e, (k, 1, width)).doit(), width * (d + e), "dimensions add up"),
+        step(recompute("sum", lambda s: s.doit()), sp.Sum(d + e, (k, 1, width)), width * (d + e), "dimensions add up"),
     ]
 
 

@@ -18,7 +18,7 @@ from ..claim import Claim, Kind, Label, Source
 from ..derivation import Derivation, Step, step
 from ..evidence import Outcome, decided
 from ..matrix_rules import delta_sum, given, matrix_equal
-from ..rules import equal
+from ..rules import equal, substitute
 
 Rescaling = Callable[[Parameters, Sequence[Any]], Parameters]
 Permuting = Callable[[Parameters, Sequence[int]], Parameters]
@@ -89,7 +89,7 @@ def _rescaling_invariance() -> list[Step]:
     d = sp.Symbol("d", integer=True, positive=True)
     w, x = sp.MatrixSymbol("w", d, 1), sp.MatrixSymbol("x", d, 1)
     a, p, alpha = sp.Symbol("a", real=True), sp.Symbol("p", positive=True), sp.Symbol("alpha", positive=True)
-    n = sp.Symbol("n", negative=True)
+    n, z = sp.Symbol("n", negative=True), sp.Symbol("z", real=True)
     sigma = Activation(*sp.symbols("alpha_ beta_", real=True))
     return [
         step(
@@ -101,7 +101,7 @@ def _rescaling_invariance() -> list[Step]:
         ),
         step(equal, a / alpha * sigma(alpha * p), a * sigma(p), "a neuron's contribution where z > 0"),
         step(equal, a / alpha * sigma(alpha * n), a * sigma(n), "where z < 0"),
-        step(equal, a / alpha * sigma(alpha * 0), a * sigma(0), "and at 0"),
+        step(substitute({z: 0}), a / alpha * sigma(alpha * z) - a * sigma(z), sp.Integer(0), "and at 0, where σ is 0"),
     ]
 
 
@@ -154,6 +154,17 @@ def _not_permuted() -> indexed.Formula:
     v = z3.Function("v", z3.IntSort(), z3.RealSort())
     sigma = z3.Function("sigma", z3.RealSort(), z3.RealSort())
     return indexed.Formula(pi.facts, sigma(v(pi(i))) == sigma(v(i)))
+
+
+def _terms_of_a_composition() -> indexed.Formula:
+    """[k = π(i)][j = ρ(k)] = [k = π(i)][j = ρ(π(i))]: the one term of (R_π R_ρ)_ij, for every width."""
+    pi, rho, (i, j, k) = indexed.Bijection("pi"), indexed.Bijection("rho"), z3.Ints("i j k")
+    return indexed.Formula([], z3.And(k == pi(i), j == rho(k)) == z3.And(k == pi(i), j == rho(pi(i))))
+
+
+def _terms_of_a_left_action() -> indexed.Formula:
+    pi, rho, (i, j, k) = indexed.Bijection("pi"), indexed.Bijection("rho"), z3.Ints("i j k")
+    return indexed.Formula([], z3.And(k == pi(i), j == rho(k)) == z3.And(k == pi(i), j == pi(rho(i))))
 
 
 def _forgets_the_inverse() -> indexed.Formula:
@@ -278,6 +289,12 @@ CLAIMS = (
                         lambda act: lambda t, p: Parameters(act(t, p).W1, t.W2, act(t, p).b1, t.b2),
                     )
                 ],
+            ),
+            certificate(
+                "the terms of (R_π R_ρ)_ij are those of R_(ρ∘π), for every width",
+                lambda: _terms_of_a_composition,
+                indexed.decide,
+                [Control("a left action: π∘ρ", lambda _: _terms_of_a_left_action)],
             ),
             enumeration(
                 "R_π R_ρ for all permutations of l <= 4 neurons",

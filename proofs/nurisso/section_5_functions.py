@@ -10,14 +10,14 @@ import sympy as sp
 
 from quadrics.errors import RescalingError
 from quadrics.forms import imbalance
-from quadrics.network import Neuron, Parameters, TwoLayer, absolute_value
+from quadrics.network import Activation, Neuron, Parameters, TwoLayer, absolute_value
 from quadrics.rescaling import rescale_to
 
 from ..check import Context, Control, enumeration
 from ..claim import Claim, Kind, Source
 from ..derivation import Derivation, Step, step
 from ..evidence import Outcome, decided
-from ..rules import equal
+from ..rules import substitute
 
 
 def _null_neuron(c: Any, d: int, e: int, bias: bool) -> Neuron:
@@ -74,12 +74,13 @@ def _realizes_all(realize: Realize, context: Context) -> Outcome:
 
 def _null_neurons_exist() -> list[Step]:
     p, n, z = sp.Symbol("c", positive=True), sp.Symbol("c", negative=True), sp.Symbol("z", real=True)
-    sigma = absolute_value
+    w, a = sp.symbols("w a", real=True)
+    sigma = Activation(sp.Symbol("alpha", real=True), sp.Symbol("beta", real=True))
     return [
-        step(equal, sp.sqrt(p) ** 2 - 0, p, "c > 0: |w| = √c, a = 0 lies in Q(c)"),
-        step(equal, 0 * sigma(z), sp.Integer(0), "and computes 0"),
-        step(equal, 0 - sp.sqrt(-n) ** 2, n, "c < 0: w = 0, |a| = √(-c) lies in Q(c)"),
-        step(equal, sp.sqrt(-n) * sigma(0), sp.Integer(0), "and computes 0, as σ(0) = 0; c = 0: the zero neuron"),
+        step(substitute({w: sp.sqrt(p), a: 0}), w**2 - a**2, p, "c > 0: |w| = √c, a = 0 lies in Q(c)"),
+        step(substitute({a: 0}), a * sigma(z), sp.Integer(0), "and computes 0"),
+        step(substitute({w: 0, a: sp.sqrt(-n)}), w**2 - a**2, n, "c < 0: w = 0, |a| = √(-c) lies in Q(c)"),
+        step(substitute({z: 0}), a * sigma(z), sp.Integer(0), "and computes 0, as w·x = 0; c = 0: the zero neuron"),
     ]
 
 

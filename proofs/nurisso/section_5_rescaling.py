@@ -26,9 +26,9 @@ from ..check import Context, Control, certificate, enumeration
 from ..claim import Claim, Kind, Source
 from ..derivation import Derivation, Step, step
 from ..evidence import Outcome, decided
-from ..rules import divide, entails, equal, solve_for
+from ..rules import divide, entails, equal, solve_for, substitute
 from ..smt import valid
-from ..vectors import inner, square, vectors
+from ..vectors import bilinear, inner, norm2, vectors
 from . import section_5_functions
 
 Factor = Callable[[Any, Any, Any], Any]
@@ -49,7 +49,7 @@ def _quartic_and_its_root() -> list[Step]:
     at = [sp.Eq(quartic(a_, c_, k, v).subs({v**4: v**2, v**2: v}, simultaneous=True), 0) for v in (p, r)]
     norms_positive = sp.And(a_ > 0, c_ > 0)
     return [
-        step(equal, square(alpha * w) - square((1 / alpha) * a), moved, "⟨⟨T_α θ, T_α θ⟩⟩, in any dimension"),
+        step(bilinear, norm2(alpha * w) - norm2((1 / alpha) * a), moved, "⟨⟨T_α θ, T_α θ⟩⟩, in any dimension"),
         step(
             divide(alpha**-2),
             sp.Eq(moved.subs(norms) - c, 0),
@@ -67,9 +67,7 @@ def _quartic_and_its_root() -> list[Step]:
             k + s > 0,
             "the selected one, (c + S)/(2A) with S = √(c² + 4AC), is positive",
         ),
-        step(
-            equal, quartic(A, C, c, rescaling_factor(A, C, c)), sp.Integer(0), "and its root, eq. (23), solves eq. (22)"
-        ),
+        step(equal, quartic(A, C, c, rescaling_factor(A, C, c)), sp.Integer(0), "its root, eq. (23), solves eq. (22)"),
     ]
 
 
@@ -85,11 +83,12 @@ def _stable_form() -> list[Step]:
 def _degenerate_solutions() -> list[Step]:
     A, C = sp.symbols("A C", positive=True)
     n, p = sp.Symbol("c", negative=True), sp.Symbol("c", positive=True)
-    alpha = sp.Symbol("alpha", positive=True)
+    alpha, a, c = sp.Symbol("alpha", positive=True), sp.Symbol("A", nonnegative=True), sp.Symbol("c", real=True)
+    without_input, without_output = rescaling_factor(0, C, n), rescaling_factor(A, 0, p)
     return [
-        step(equal, quartic(0, C, n, rescaling_factor(0, C, n)), sp.Integer(0), "w = 0, c < 0: α = |a|/√(-c)"),
-        step(equal, quartic(A, 0, p, rescaling_factor(A, 0, p)), sp.Integer(0), "a = 0, c > 0: α = √c/|w|"),
-        step(equal, quartic(0, 0, 0, alpha), sp.Integer(0), "w = 0, a = 0, c = 0: every α"),
+        step(substitute({alpha: without_input}), quartic(0, C, n, alpha), sp.Integer(0), "w = 0, c < 0: α = |a|/√(-c)"),
+        step(substitute({alpha: without_output}), quartic(A, 0, p, alpha), sp.Integer(0), "a = 0, c > 0: α = √c/|w|"),
+        step(substitute({a: 0, c: 0}), quartic(a, 0, c, alpha), sp.Integer(0), "w = 0, a = 0, c = 0: every α"),
     ]
 
 

@@ -16,7 +16,7 @@ from ..claim import Claim, Kind, Source
 from ..derivation import Derivation, Step, argued, step
 from ..evidence import Outcome, Scope, decided
 from ..rules import differentiate, entails, equal, equal_modulo, substitute
-from ..vectors import dot, inner, square, vectors
+from ..vectors import bilinear_modulo, dot, inner, norm2, square, vectors
 
 
 def _dimensions() -> list[Step]:
@@ -47,8 +47,8 @@ def _two_components() -> list[Step]:
         step(equal, path[0] ** 2 - path[1] ** 2, sp.Integer(-1), "the path (tu, √(1 + t²u²), tw) keeps c_1"),
         step(equal_modulo(sp.Eq(u**2, w**2)), sp.expand(path[1] ** 2 - path[2] ** 2), sp.Integer(1), "and c_2"),
         step(
-            equal,
-            path[1].subs(t, 0),
+            substitute({t: 0}),
+            path[1],
             sp.Integer(1),
             "and leads to (0, 1, 0): all points with v > 0 are connected; the same "
             "for v < 0. H(-1, 1) has 2 components, the product of two hyperbolas has 4",
@@ -115,13 +115,13 @@ def _momentum() -> list[Step]:
     m1, m2 = beta * g1 + k1, beta * g2 + k2
     first = sp.Eq(inner("w", "g1"), inner("a", "g2"))
     second = sp.Eq(dot(w1, k1), dot(a1, k2))
-    before, after = square(w1) - square(a1), square(w1 - h * m1) - square(a1 - h * m2)
-    change = 2 * h**2 * beta * (square(g1) - square(g2)) + h**2 * (square(m1) - square(m2))
+    change = norm2(w1 - h * m1) - norm2(a1 - h * m2) - norm2(w1) + norm2(a1)
+    law = 2 * h**2 * beta * (square(g1) - square(g2)) + h**2 * (square(m1) - square(m2))
     return [
         step(
-            equal_modulo(first, second),
-            after - before,
+            bilinear_modulo(first, second),
             change,
+            law,
             "momentum: the second step, with gradient k at the new point, changes c by 2βh²⟨⟨g, g⟩⟩ + h²⟨⟨m, m⟩⟩, "
             "not by h²⟨⟨k, k⟩⟩",
         )
