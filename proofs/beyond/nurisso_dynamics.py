@@ -1,4 +1,4 @@
-"""Exact laws for gradient descent, weight decay and homogeneous activations of any degree."""
+"""Exact laws for gradient descent and weight decay, and what they mean for pathological neurons."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import sympy as sp
 
-from quadrics.conservation import conservation_residual, symbolic_gradient
+from quadrics.conservation import symbolic_gradient
 from quadrics.discretization import (
     decayed_imbalance,
     discrete_imbalance,
@@ -17,16 +17,16 @@ from quadrics.discretization import (
     lagrange_imbalance,
 )
 from quadrics.forms import imbalance
-from quadrics.network import Activation, Parameters, TwoLayer
+from quadrics.network import Parameters, TwoLayer
 
 from ..check import Context, Control, certificate, enumeration
 from ..claim import Claim, Kind, Source
 from ..derivation import Derivation, Step, step
 from ..evidence import Outcome, decided
-from ..matrix_rules import given, matrix_equal, own_transpose
 from ..rules import entails, equal, equal_modulo, recompute
 from ..smt import valid
 from ..vectors import bilinear, bilinear_modulo, inner, norm2, square, vectors
+from . import nurisso_degree
 
 Law = Callable[[Parameters, Parameters, Any], list[Any]]
 BALANCE = sp.Eq(inner("w", "g1"), inner("a", "g2"))
@@ -89,6 +89,20 @@ def _scalar_output() -> list[Step]:
             after >= 0,
             "c >= 0 stays so while h|v| <= 1",
         ),
+    ]
+
+
+def _lagrange_by_induction() -> list[Step]:
+    """Σ_{i<j} (w_i v_j - w_j v_i)² = |w|²|v|² - ⟨w,v⟩²: from d coordinates to d + 1, the new ones being p and q."""
+    w, v = vectors("w v")
+    ww, vv, wv = inner("w", "w"), inner("v", "v"), inner("w", "v")
+    p, q = sp.symbols("p q")
+    new_minors = ww * q**2 - 2 * wv * p * q + vv * p**2
+    growth = (ww + p**2) * (vv + q**2) - (wv + p * q) ** 2 - (ww * vv - wv**2)
+    return [
+        step(equal, p**2 * q**2 - (p * q) ** 2, sp.Integer(0), "d = 1: there are no minors, and the right side is 0"),
+        step(bilinear, norm2(q * w - p * v), new_minors, "d + 1: the new minors are the coordinates of q w - p v"),
+        step(equal, growth, new_minors, "and the right side grows by the same"),
     ]
 
 
@@ -158,50 +172,6 @@ def _decay() -> list[Step]:
     ]
 
 
-def _euler_of_degree_k() -> list[Step]:
-    k, p, n = sp.Symbol("k", positive=True), sp.Symbol("p", positive=True), sp.Symbol("n", negative=True)
-    alpha, beta = sp.symbols("alpha beta", real=True)
-    sigma = Activation(alpha, beta, k)
-    d, e, samples = sp.symbols("d e N", integer=True, positive=True)
-    w, a = sp.MatrixSymbol("w", d, 1), sp.MatrixSymbol("a", e, 1)
-    X, R, D = sp.MatrixSymbol("X", d, samples), sp.MatrixSymbol("R", e, samples), sp.MatrixSymbol("D", samples, samples)
-    g1, g2 = X * D * R.T * a, (1 / k) * R * D * X.T * w
-    both = a.T * R * D * X.T * w
-    ww, aa = inner("w", "w"), inner("a", "a")
-    u, v = vectors("w a")
-    balance = sp.Eq(inner("w", "g1"), k * inner("a", "g2"))
-    return [
-        step(equal, p * sigma.derivative(p), k * sigma(p), "Euler: z σ'(z) = k σ(z) for z > 0"),
-        step(equal, n * sigma.derivative(n), k * sigma(n), "and z < 0; so g2 = Σ_i r_i D_i z_i/k"),
-        step(own_transpose, w.T * g1, a.T * R * D.T * X.T * w, "⟨w, g1⟩", mutants=[-both]),
-        step(given({D.T: D}), a.T * R * D.T * X.T * w, both, mutants=[2 * both]),
-        step(matrix_equal, k * (a.T * g2), both, "is k ⟨a, g2⟩, in any dimension", mutants=[k * both]),
-        step(
-            equal_modulo(balance),
-            -2 * inner("w", "g1") + 2 * k * inner("a", "g2"),
-            sp.Integer(0),
-            "so |w|² - k|a|² is conserved",
-        ),
-        step(
-            bilinear,
-            norm2(u) - norm2(sp.sqrt(k) * v),
-            ww - k * aa,
-            "(w, a) -> (w, √k a) takes it to the form of degree 1: the same quadrics, the same topology",
-        ),
-    ]
-
-
-def _balance_of_degree(degree_of: Callable[[int], int], context: Context) -> Outcome:
-    cases = 0
-    for (d, width, e, bias), degree in product(SIZES, (1, 2, 3)):
-        theta = TwoLayer(d, width, e, bias=bias).symbols()
-        g = symbolic_gradient(theta, 1, degree)
-        cases += 1
-        if sp.expand(conservation_residual(theta, g, 0, degree_of(degree))) != 0:
-            return decided(False, at=(d, width, e, bias), degree=degree)
-    return decided(True, cases=cases)
-
-
 CLAIMS = (
     Claim(
         "beyond.nurisso.discrete-law",
@@ -238,8 +208,9 @@ CLAIMS = (
                     ),
                 ],
             ),
+            Derivation("Lagrange's identity in every dimension, by induction", _lagrange_by_induction),
             enumeration(
-                "Lagrange's identity for d <= 5",
+                "the sum of squares is the law, d <= 5",
                 lambda: lagrange_imbalance,
                 _lagrange,
                 [Control("a sign in the minors", _swapped_minor)],
@@ -280,22 +251,5 @@ CLAIMS = (
         uses=("nurisso.eq9", "nurisso.eq11"),
         evidence=[Derivation("a linear equation for the imbalance", _decay)],
     ),
-    Claim(
-        "beyond.nurisso.k-homogeneous",
-        Kind.THEOREM,
-        "Activations of degree k",
-        Source("beyond", "N7"),
-        r"For $\sigma(z)=\alpha z_+^k-\beta z_-^k$ gradient flow conserves $|w|^2-k|a|^2$; the levels have the "
-        r"topology of degree 1.",
-        uses=("nurisso.homog", "nurisso.eq11"),
-        evidence=[
-            Derivation("Euler's identity of degree k", _euler_of_degree_k),
-            enumeration(
-                "symbolic networks of degree 1, 2, 3",
-                lambda: lambda degree: degree,
-                _balance_of_degree,
-                [Control("the form of degree 1 for all", lambda _: lambda degree: 1)],
-            ),
-        ],
-    ),
+    *nurisso_degree.CLAIMS,
 )
