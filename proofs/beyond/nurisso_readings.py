@@ -45,7 +45,7 @@ class Readings(NamedTuple):
     linked: Formula  # of p(s), p(s'), l_+, l_0
 
 
-def _readings() -> Readings:
+def readings() -> Readings:
     return Readings(
         classes=lambda *n: theorem_2_class_count(2, 1, *n),
         sets=lambda *n: definition_2_set_count(2, 1, *n),
@@ -222,7 +222,7 @@ def _pairs(p: Any, q: Any, r: Any, s: Any) -> Any:
     return sp.And(sp.Eq(p, q), sp.Eq(r, s))
 
 
-def _plus_one(name: str) -> Callable[[Any], Any]:
+def plus_one(name: str) -> Callable[[Any], Any]:
     """The mutant of a table of formulas in which one number is off by one."""
     return lambda said: said._replace(**{name: lambda *n: getattr(said, name)(*n) + 1})
 
@@ -233,7 +233,7 @@ def _at_most(m: Any, n: Any) -> Any:
 
 def _mutants() -> Iterable[Control[Any]]:
     for name in ("classes", "sets", "generic_sets", "closure"):
-        yield Control(f"{name} off by one", _plus_one(name))
+        yield Control(f"{name} off by one", plus_one(name))
     yield Control("linked a step further", lambda s: s._replace(linked=lambda p, q, a, b: s.linked(p, q, a + 1, b)))
     yield Control("Definition 2's sets as many as the classes", lambda s: s._replace(sets=s.classes))
 
@@ -290,7 +290,7 @@ CLAIMS: tuple[Claim, ...] = (
             Derivation("(C) the intervals counted", _counting_intervals),
             enumeration(
                 "every type pattern and every permutation, every c up to order, widths up to 4 (quick) or 5 (full)",
-                _readings,
+                readings,
                 _readings_enumerated,
                 list(_mutants()),
             ),
@@ -323,8 +323,8 @@ CLAIMS: tuple[Claim, ...] = (
                 lambda: Dimensions(theorem_2_class_count, closure_class_count),
                 _dimensions_enumerated,
                 [
-                    Control("classes off by one", _plus_one("classes")),
-                    Control("closure off by one", _plus_one("closure")),
+                    Control("classes off by one", plus_one("classes")),
+                    Control("closure off by one", plus_one("closure")),
                     Control(
                         "d = e = 1 as d > 1",
                         lambda said: said._replace(classes=lambda d, e, *n: said.classes(max(d, 2), e, *n)),
