@@ -27,8 +27,9 @@ extensions = [
     "plain_docstrings",
     "claims",
     "command_line",
+    "benchmark_page",
 ]
-exclude_patterns = ["_build", "_ext", "_templates", "claims/.*", "**.ipynb_checkpoints"]
+exclude_patterns = ["benchmarks", "_build", "_ext", "_templates", "claims/.*", "**.ipynb_checkpoints"]
 templates_path = ["_templates"]
 default_role = "code"
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import doctest
 import io
+from pathlib import Path
 
+import benchmark_page
 import command_line
 import plain_docstrings
 import typer
@@ -55,3 +57,19 @@ def test_the_reference_has_a_section_for_each_verb() -> None:
     assert page.index("## quadrics count") < page.index("## quadrics show")
     for text in ("How wide.", "Count things.", "--width", "Show a thing."):
         assert text in page
+
+
+def test_a_benchmark_without_a_recorded_run_says_so(tmp_path: Path) -> None:
+    scripts, runs = tmp_path / "benchmarks", tmp_path / "runs"
+    scripts.mkdir()
+    runs.mkdir()
+    (scripts / "speed.py").write_text(
+        '"""Fast against slow.\n\n    python benchmarks/speed.py\n\nIt ``counts``.\n"""\n'
+    )
+    page = benchmark_page.page(scripts, runs)
+    assert "## Fast against slow\n" in page
+    assert "```console\n$ python benchmarks/speed.py\n```" in page
+    assert "It `counts`." in page
+    assert "No run is recorded here." in page
+    (runs / "speed.txt").write_text("ours 1 s, theirs 2 s\n")
+    assert "```text\nours 1 s, theirs 2 s\n```" in benchmark_page.page(scripts, runs)
