@@ -8,10 +8,11 @@
 
 from .beta import fisher_cdf, half_integer_beta, leading_term
 from .cube import CubeShorterThan, ball_in_cube
-from .gaussian import Gaussian, fisher_cdf_of_many_inputs, gaussian, kaiming_normal, xavier_normal
-from .orthogonal import Orthogonal, orthogonal
+from .floats import on_arrays
+from .gaussian_weights import Gaussian, fisher_cdf_of_many_inputs, gaussian, kaiming_normal, xavier_normal
+from .orthogonal_weights import Orthogonal, orthogonal
 from .scheme import INPUTS, WIDTH, HiddenBias, Scheme, evaluate
-from .uniform import Uniform, kaiming_uniform, pytorch_default, uniform, xavier_uniform
+from .uniform_weights import Uniform, kaiming_uniform, pytorch_default, uniform, xavier_uniform
 
 __all__ = [
     "INPUTS",
@@ -31,6 +32,7 @@ __all__ = [
     "kaiming_normal",
     "kaiming_uniform",
     "leading_term",
+    "on_arrays",
     "orthogonal",
     "pytorch_default",
     "uniform",

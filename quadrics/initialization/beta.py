@@ -47,6 +47,8 @@ def half_integer_beta(a: Any, b: Any, odds: Any) -> Any:
     betainc_regularized(a, 1, 0, 1/2)
     """
     a, b, odds = sympify(a), sympify(b), sympify(odds)
+    if odds == 0:
+        return S.Zero
     if not (_is_half_integer(a) and _is_half_integer(b)) or 2 * (a + b) > LARGEST_CLOSED_FORM:
         return betainc_regularized(a, b, 0, cancel(odds / (1 + odds)))
     inside, outside = cancel(odds / (1 + odds)), cancel(1 / (1 + odds))
