@@ -12,7 +12,8 @@ import torch
 from torch import Tensor
 
 from proofs import Check, Context, Control, Outcome, decided, measurement
-from proofs.beyond.nurisso_readings import Dimensions, Readings, plus_one, readings
+from proofs.beyond.nurisso_dimensions import Dimensions
+from proofs.beyond.nurisso_readings import Readings, plus_one, readings
 from quadrics.effective import closure_class_count, theorem_2_class_count
 from quadrics.function_classes import function_class_count
 from quadrics.initialization import Scheme, kaiming_normal, pytorch_default, uniform, xavier_normal

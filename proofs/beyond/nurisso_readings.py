@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import partial
-from itertools import product
+from itertools import combinations_with_replacement, product
 from typing import Any, NamedTuple
 
 import sympy as sp
@@ -15,6 +15,8 @@ from quadrics.effective import (
     closure_classes,
     definition_2_set_count,
     definition_2_sets,
+    permutation_class_count,
+    permutation_classes,
     theorem_2_class_count,
     theorem_2_classes,
     theorem_2_relation,
@@ -177,49 +179,16 @@ def _counting_intervals() -> list[Step]:
     ]
 
 
-class Dimensions(NamedTuple):
-    """Numbers of classes and of closure classes, functions of d, e, l_+, l_-, l_0."""
-
-    classes: Formula
-    closure: Formula
-
-
-def _classes_and_closure(c: tuple[int, ...], d: int, e: int) -> tuple[int, int]:
-    H = TypePatterns(c, d, e)
-    return len(list(theorem_2_classes(H))), len(list(closure_classes(H)))
-
-
-def _dimensions_enumerated(said: Dimensions, context: Context) -> Outcome:
-    cases = 0
-    for (d, e), c in product(((1, 1), (1, 2), (2, 2), (2, 1)), every_layer(context, 3, 4)):
-        numbers = (c.count(1), c.count(-1), c.count(0))
-        found = context.once(("dimensions", c, d, e), partial(_classes_and_closure, c, d, e))
-        cases += 1
-        if found != (said.classes(d, e, *numbers), said.closure(d, e, *numbers)):
-            return decided(False, c=c, d=d, e=e, found=found)
-    return decided(True, cases=cases)
-
-
-def _label_numbers_for_every_width(related: Formula, context: Context) -> Outcome:
-    """d = e = 1: C (p plus signs of a on K_-, r of w on K_+) and C' are related exactly for p = p' and r = r'.
-
-    The θ that separates C from C' has all output weights off K_- of one sign and all input weights off K_+ of one sign.
-    """
-    p, q, r, s, n_minus, n_plus = (count(v) for v in ("p", "q", "r", "s", "l_minus", "l_plus"))
-    inside = sp.And(p <= n_minus, q <= n_minus, r <= n_plus, s <= n_plus)
-
-    def out_of_reach(mine: Any, wanted: Any, places: Any) -> Any:
-        """All free signs positive: too few negative ones for C'; all negative: too few positive ones."""
-        return sp.Or(places - mine < places - wanted, mine < wanted)
-
-    separated = sp.Or(out_of_reach(p, q, n_minus), out_of_reach(r, s, n_plus))
-    same = sp.And(sp.Eq(p, q), sp.Eq(r, s))
-    claimed = related(p, q, r, s)
-    return valid(sp.Implies(inside, sp.And(sp.Implies(claimed, same), sp.Implies(sp.Not(claimed), separated))))
-
-
-def _pairs(p: Any, q: Any, r: Any, s: Any) -> Any:
-    return sp.And(sp.Eq(p, q), sp.Eq(r, s))
+def _permutations_alone(number: Formula, context: Context) -> Outcome:
+    """Values of c with every pattern of equalities: the classes listed, against the count from c."""
+    layers = 0
+    for width in range(1, context.pick(quick=5, full=7)):
+        for c in combinations_with_replacement((-3, -2, -1, 1), width):
+            found = len(list(permutation_classes(TypePatterns(c))))
+            layers += 1
+            if found != number(c):
+                return decided(False, c=c, found=found)
+    return decided(True, layers=layers)
 
 
 def plus_one(name: str) -> Callable[[Any], Any]:
@@ -242,14 +211,15 @@ CLAIMS: tuple[Claim, ...] = (
     Claim(
         "beyond.nurisso.effective-readings",
         Kind.THEOREM,
-        "Three readings of effective component, three numbers",
+        "The readings of effective component, and their numbers",
         Source("beyond", "on Corollary 3"),
         r"With $m = l - l_-$ and $k = \min(m, l_-)$: (A) “every $\theta \in C$ has an equivalent in $C'$” is an "
         r"equivalence relation with $1 + l_-$ classes. (B) “some $\theta \in C$ has one” holds exactly for "
         r"$|p(s) - p(s')| \le m$, is transitive exactly for $m = 0$ or $m \ge l_-$, and its transitive closure has "
         r"$1 + l_-$ classes for $m = 0$, otherwise one. (C) There are $(k+1)(2l_- + 2 - k)/2$ different sets "
         r"$\mathrm{Eff}(\theta)$, $l_- + k + 1$ for nondegenerate $\theta$; they are a partition exactly for "
-        r"$l_- \in \{0, l\}$.",
+        r"$l_- \in \{0, l\}$. (D) Under permutations alone, which keep $c$, there are $\prod_i (m_i + 1)$ classes of "
+        r"components, $m_i$ the multiplicities of the negative values of $c$.",
         relation=lambda: definition_2_set_count(2, 1, sp.Symbol("m"), sp.Symbol("l_-")),
         hypotheses=("d > 1 (or biases)", "e = 1", "neurons with c_k = 0 count in m"),
         uses=("beyond.nurisso.thm2-strong", "nurisso.thm2", "nurisso.def2"),
@@ -289,47 +259,20 @@ CLAIMS: tuple[Claim, ...] = (
             ),
             Derivation("(C) the intervals counted", _counting_intervals),
             enumeration(
+                "(D) the permutations that keep c, without rescaling: classes listed for every c with values "
+                "out of four, widths up to 4 (quick) or 6 (full)",
+                lambda: permutation_class_count,
+                _permutations_alone,
+                [
+                    Control("all neurons alike", lambda number: lambda c: number([-1] * sum(v < 0 for v in c) or [1])),
+                    Control("no neurons alike", lambda number: lambda c: 2 ** sum(v < 0 for v in c)),
+                ],
+            ),
+            enumeration(
                 "every type pattern and every permutation, every c up to order, widths up to 4 (quick) or 5 (full)",
                 readings,
                 _readings_enumerated,
                 list(_mutants()),
-            ),
-        ),
-    ),
-    Claim(
-        "beyond.nurisso.other-dimensions",
-        Kind.THEOREM,
-        "Effective components when d = 1 or e > 1",
-        Source("beyond", "on Theorem 2"),
-        r"Theorem 2's relation has one class for $d, e > 1$, $1 + l_+$ for $d = 1 < e$, and $(1 + l_+)(1 + l_-)$ for "
-        r"$d = e = 1$. The transitive closure of (B) has $1 + l$ classes when the quadrics of all neurons are "
-        r"disconnected and all $c_k$ have one sign, otherwise one.",
-        relation=lambda: theorem_2_class_count(*sp.symbols("d e", integer=True, positive=True), *sp.symbols("l_+ l_-")),
-        hypotheses=("no biases, or d counts the bias as an input",),
-        uses=("nurisso.cor1", "nurisso.prop4", "nurisso.thm2"),
-        evidence=(
-            certificate(
-                "d = e = 1 for every width: the relation keeps both numbers of plus signs, and nothing else, by z3",
-                lambda: _pairs,
-                _label_numbers_for_every_width,
-                [
-                    Control("only the output signs", lambda related: lambda p, q, r, s: sp.Eq(p, q)),
-                    Control("only the total", lambda related: lambda p, q, r, s: sp.Eq(p + r, q + s)),
-                ],
-            ),
-            enumeration(
-                "every type pattern and every permutation in the four cases of (d, e), every c up to order, widths up "
-                "to 3 (quick) or 4 (full)",
-                lambda: Dimensions(theorem_2_class_count, closure_class_count),
-                _dimensions_enumerated,
-                [
-                    Control("classes off by one", plus_one("classes")),
-                    Control("closure off by one", plus_one("closure")),
-                    Control(
-                        "d = e = 1 as d > 1",
-                        lambda said: said._replace(classes=lambda d, e, *n: said.classes(max(d, 2), e, *n)),
-                    ),
-                ],
             ),
         ),
     ),

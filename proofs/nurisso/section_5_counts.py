@@ -11,6 +11,7 @@ from quadrics.effective import definition_2_set_count, definition_2_sets, theore
 from quadrics.invariant_set import InvariantSet
 from quadrics.invariant_shape import InvariantShape
 from quadrics.network import Parameters
+from quadrics.orbits import NeuronPermutations
 from quadrics.rp_equivalence import reachable_components
 from quadrics.type_patterns import TypePatterns
 
@@ -44,6 +45,22 @@ def _classes_enumerated(number: ClassCount, context: Context) -> Outcome:
         sums = {2 * bin(s).count("1") - l_minus for s in range(2**l_minus)}
         if len(sums) != number(0, l_minus, 0):
             return decided(False, l_minus=l_minus, found=len(sums))
+    return decided(True)
+
+
+def _orbits_agree(number: ClassCount, context: Context) -> Outcome:
+    """The orbits of S_{l_-} on the sign vectors: found one by one, by canonical forms, by Burnside, in closed form."""
+    for l_minus in range(1, context.pick(quick=9, full=13)):
+        G = NeuronPermutations.symmetric(l_minus)
+        found = {
+            "brute force": len(list(G.orbits())),
+            "canonical forms": len({G.canonical_form(pattern) for pattern in G.patterns()}),
+            "representatives": len(list(G.representatives())),
+            "Burnside": G.number_of_orbits_by_burnside(),
+            "closed form": G.number_of_orbits(),
+        }
+        if set(found.values()) != {number(0, l_minus, 0)}:
+            return decided(False, l_minus=l_minus, found=found)
     return decided(True)
 
 
@@ -139,6 +156,13 @@ CLAIMS: tuple[Claim, ...] = (
                     Control("2^l_-", lambda number: lambda plus, minus, zero: 2**minus),
                     Control("1 + l", lambda number: lambda plus, minus, zero: 1 + plus + minus + zero),
                 ],
+            ),
+            enumeration(
+                "orbits of the permutations of the pathological neurons on their signs, l_- up to 8 (quick) or 12 "
+                "(full), counted in five ways",
+                lambda: lambda plus, minus, zero: theorem_2_class_count(2, 1, plus, minus, zero),
+                _orbits_agree,
+                [Control("one more", lambda number: lambda plus, minus, zero: number(plus, minus, zero) + 1)],
             ),
         ),
     ),
