@@ -8,7 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import claims
 import pytest
+from claims.ledger_page import ledger_page
 from claims.source import book_examined, book_from, read, staleness
 
 from proofs import Claim, Control, Ledger, Verdict, decided, examine, measurement
@@ -110,6 +112,38 @@ def _context() -> Any:
 def test_rows_of_claims_that_are_gone_are_left_out(document: dict[str, Any], toys: tuple[Claim, ...]) -> None:
     assert set(book_from(document, toys[:2]).ledger.entries) == {"toy.norm", "toy.square"}
     assert book_from(document, [replace(toys[0], id="toy.new")]).verdict("toy.new") is Verdict.STATED
+
+
+def test_a_book_knows_what_its_ledger_misses(document: dict[str, Any], toys: tuple[Claim, ...]) -> None:
+    assert book_from(document, toys).differences == ()
+    _drop(document)
+    book = book_from(document, toys)
+    assert book.differences == ("toy.square: in the code, not in the ledger",)
+    assert "toy.square: in the code" in ledger_page([book_examined(toys), book])
+
+
+def test_only_a_stale_leading_ledger_is_a_warning(
+    document: dict[str, Any], toys: tuple[Claim, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(claims, "all_claims", lambda: toys)
+    monkeypatch.setattr(claims, "measurements", dict)
+    monkeypatch.setattr(claims.logger, "warning", lambda text, *words, **kind: said.append(text % words))
+    monkeypatch.delenv("QUADRICS_LEDGER", raising=False)
+    write_json(document, tmp_path / "fresh.json")
+    _drop(document)
+    write_json(document, tmp_path / "stale.json")
+    assert [book.title for book in claims.load_books(tmp_path, ["fresh.json", "stale.json", "none.json"])] == [
+        "fresh",
+        "stale",
+    ]
+    assert said == []
+    claims.load_books(tmp_path, ["stale.json", "fresh.json"])
+    assert len(said) == 1
+    assert "quadrics verify --json" in said[0]
+    monkeypatch.setenv("QUADRICS_LEDGER", str(tmp_path / "fresh.json"))
+    assert len(claims.load_books(tmp_path, ["stale.json"])) == 2
+    assert len(said) == 1
 
 
 def test_a_file_that_is_no_ledger_is_refused(tmp_path: Path, document: dict[str, Any]) -> None:

@@ -26,29 +26,27 @@ from .graph import graph_page
 from .ledger_page import ledger_page
 from .markup import anchor
 from .pages import errata_page, paper_page
-from .source import Book, Checks, book_examined, book_from, read, staleness
+from .source import Book, Checks, book_examined, book_from, read
 
 logger = logging.getLogger(__name__)
 
 
 def load_books(folder: Path, names: list[str]) -> list[Book]:
-    """The books of the ledgers that exist, the leading one first; warns of every sign of staleness."""
+    """The books of the ledgers that exist, the leading one first; warns if that one is stale."""
     claims = all_claims()
     paths = [folder / name for name in names]
     if named := os.environ.get("QUADRICS_LEDGER"):
         paths.insert(0, Path(named))
-    books = []
-    checks: Checks | None = None
-    for path in paths:
-        if not path.exists():
-            continue
-        document = read(path)
-        if checks is None:
-            checks = measurements()
-        for line in staleness(document, claims, checks):
-            logger.warning("%s is stale: %s", path.name, line, type="claims", subtype="stale")
-        books.append(book_from(document, claims, path.stem))
-    return books or [book_examined(claims)]
+    present = [path for path in paths if path.exists()]
+    if not present:
+        return [book_examined(claims)]
+    checks = measurements()
+    books = [book_from(read(path), claims, path.stem, checks) for path in present]
+    if books[0].differences:
+        lines = "\n  ".join(books[0].differences)
+        remedy = f"write it again with `quadrics verify --json {present[0]}`"
+        logger.warning("%s is stale; %s:\n  %s", present[0], remedy, lines, type="claims", subtype="stale")
+    return books
 
 
 def measurements() -> Checks:

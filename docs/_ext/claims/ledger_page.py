@@ -10,7 +10,7 @@ from proofs import Claim
 from proofs.evidence import Status
 from proofs.ledger import Entry
 
-from .markup import badge, in_cell, link, table
+from .markup import badge, escape, in_cell, link, table
 from .source import Book
 
 _FACTS = ("device", "mode", "seed", "seconds", "python", "sympy", "torch")
@@ -38,6 +38,10 @@ def ledger_page(books: Sequence[Book]) -> str:
             "`quadrics verify --full --device cuda --json docs/ledgers/cuda.json` adds it beside the others.",
             "",
         ]
+    for book in books:
+        if book.differences:
+            lines += [f"The run `{book.title}` is of an earlier state of the claims. What has changed since:", ""]
+            lines += [*(f"- {escape(line)}" for line in book.differences), ""]
     lines += ["## Claims", ""]
     head = ["claim", *(f"{cell} {word}" for book in books for cell, word in _columns(book))]
     claims = books[0].claims if books else ()

@@ -1,7 +1,8 @@
 """Where the verdicts on the pages come from: a ledger that was written by a run, or a run of the evidence here.
 
-A ledger is *stale* when it and the code no longer speak of the same claims and the same evidence. Each difference
-becomes a warning, and warnings are errors when the documentation is built.
+A ledger is *stale* when it and the code no longer speak of the same claims and the same evidence. The leading ledger
+must be fresh: a stale one is a warning, and warnings are errors when the documentation is built. A ledger beside it
+(of a device that may not be at hand) may be older; its page says so.
 """
 
 from __future__ import annotations
@@ -23,11 +24,15 @@ Checks = Mapping[str, Sequence[Check[Any]]]
 
 @dataclass(frozen=True)
 class Book:
-    """The claims with the entries of a ledger: what the pages are written from."""
+    """The claims with the entries of a ledger: what the pages are written from.
+
+    ``differences`` are those between the ledger and the code: none for a fresh ledger.
+    """
 
     claims: tuple[Claim, ...]
     ledger: Ledger
     title: str = ""
+    differences: tuple[str, ...] = ()
 
     @property
     def by_id(self) -> dict[str, Claim]:
@@ -74,15 +79,17 @@ def read(path: Path) -> dict[str, Any]:
     return document
 
 
-def book_from(document: Mapping[str, Any], claims: Iterable[Claim], title: str = "") -> Book:
-    """The book of a ledger document; rows whose claim no longer exists are left out (and are staleness)."""
+def book_from(
+    document: Mapping[str, Any], claims: Iterable[Claim], title: str = "", checks: Checks | None = None
+) -> Book:
+    """The book of a ledger document; rows whose claim no longer exists are left out, and are among its differences."""
     known = tuple(claims)
     by_id = {claim.id: claim for claim in known}
     ledger = Ledger(run=dict(document["run"]))
     for row in document["claims"]:
         if row["id"] in by_id:
             ledger.add(Entry(by_id[row["id"]], tuple(map(Evidence.from_json, row["evidence"]))))
-    return Book(known, ledger, title)
+    return Book(known, ledger, title, tuple(staleness(document, known, checks)))
 
 
 def book_examined(claims: Iterable[Claim]) -> Book:
