@@ -42,6 +42,14 @@ class OffQuadricError(QuadricsError, ValueError):
     """A point that does not satisfy the equation of the quadric or the invariant set."""
 
 
+class ReducibleError(QuadricsError, ValueError):
+    """A network with two equal incoming weight vectors or a zero outgoing one, where an irreducible one is needed."""
+
+
+class OffManifoldError(QuadricsError, ValueError):
+    """A point that does not lie on the expansion manifold."""
+
+
 class DisconnectedError(QuadricsError, ValueError):
     """A path was asked for between points of different connected components."""
 
