@@ -36,7 +36,7 @@ KIND = "nurisso.fig3"
 IMBALANCE = 0.1
 """``|c_k|`` of every neuron."""
 RATE, STEPS = 0.01, 500
-"""The paper's learning rate h and number of steps; other rates run for the same time, their product."""
+"""The paper's learning rate h and number of steps."""
 LEARNED = 0.01
 """A final loss below this counts as success: the plateau is above 1."""
 
@@ -52,12 +52,16 @@ CONFIGURATIONS: dict[str, tuple[tuple[int, int], tuple[int, int]]] = {
 
 @dataclass(frozen=True)
 class Size:
-    """How much is run: initializations for each configuration, for the study of h, and shown in the figure."""
+    """How much is run: initializations for each configuration, for the study of h, and shown in the figure.
+
+    ``steps`` are those at the paper's rate; the other ``rates`` run for the same time.
+    """
 
     seeds: int = 20_000
     rate_seeds: int = 5_000
     shown: int = 200
     points: int = 8_000
+    steps: int = STEPS
     rates: tuple[float, ...] = (0.01, 0.005, 0.001)
 
 
@@ -95,7 +99,7 @@ def run(
         DimensionError: more networks are to be shown, or to be run at other rates, than there are.
         ResultsError: the folder holds blocks of another run.
 
-    >>> data = run(size=Size(seeds=20, rate_seeds=2, shown=2, points=200, rates=(0.01, 0.005)))
+    >>> data = run(size=Size(seeds=20, rate_seeds=2, shown=2, points=200, steps=50, rates=(0.01, 0.005)))
     >>> dict(data.loss.sizes)
     {'configuration': 5, 'seed': 20}
     >>> bool((data.loss.sel(configuration="obstructed") > data.mean_square - 1e-12).all())
@@ -112,11 +116,13 @@ def run(
 
     def configuration(name: str) -> xr.Dataset:
         batch = initial(name, w, a).to(place)
-        return _train(batch, objective, RATE).merge(_watch(batch.select(slice(0, size.shown)), objective))
+        outcome = _train(batch, objective, RATE, size.steps)
+        return outcome.merge(_watch(batch.select(slice(0, size.shown)), objective, size.steps))
 
     def rate(label: str) -> xr.Dataset:
         few = [initial(name, w[: size.rate_seeds], a[: size.rate_seeds]) for name in ("obstructed", "free")]
-        drift = _train(stack(few).to(place), objective, rates[label]).drift
+        h = rates[label]
+        drift = _train(stack(few).to(place), objective, h, round(size.steps * RATE / h)).drift
         shape = (2, size.rate_seeds, 2)
         dims = ("rate_configuration", "rate_seed", "neuron")
         return xr.Dataset({"drift_by_rate": (dims, drift.values.reshape(shape))})
@@ -135,7 +141,7 @@ def run(
         .assign(start=(("seed", "neuron", "input"), w.numpy()))
         .assign_coords(
             neuron=[1, 2],
-            step=_kept(_steps(RATE)),
+            step=sorted({*range(0, size.steps + 1, _every(size.steps)), size.steps}),
             rate_configuration=["obstructed", "free"],
             imbalance=(("configuration", "neuron"), IMBALANCE * signs),
         )
@@ -168,9 +174,8 @@ def success(data: xr.Dataset, configuration: str, level: float = 0.95) -> Interv
     return proportion_interval(int(hits.sum()), len(hits), level)
 
 
-def _train(batch: Batch, objective: SortedObjective, h: float) -> xr.Dataset:
-    """Train a batch for the paper's time, and return what became of each network."""
-    steps = _steps(h)
+def _train(batch: Batch, objective: SortedObjective, h: float, steps: int) -> xr.Dataset:
+    """Train a batch, and return what became of each network."""
     recorder = Excursions(steps=[steps], keep=("largest_force", "squared_gradients"))
     result = train(batch, objective, GradientDescent(h), steps, recorder)
     by_neuron = {
@@ -187,10 +192,9 @@ def _train(batch: Batch, objective: SortedObjective, h: float) -> xr.Dataset:
     )
 
 
-def _watch(batch: Batch, objective: SortedObjective) -> xr.Dataset:
+def _watch(batch: Batch, objective: SortedObjective, steps: int) -> xr.Dataset:
     """Train a few networks again and return their trajectories."""
-    steps = _steps(RATE)
-    watched = Law(RATE, every=_kept(steps)[1])
+    watched = Law(RATE, every=_every(steps))
     train(batch, objective, GradientDescent(RATE), steps, watched)
     return xr.Dataset(
         {
@@ -201,9 +205,6 @@ def _watch(batch: Batch, objective: SortedObjective) -> xr.Dataset:
     )
 
 
-def _steps(h: float) -> int:
-    return round(RATE * STEPS / h)
-
-
-def _kept(steps: int) -> list[int]:
-    return [*range(0, steps + 1, max(1, steps // 50))]
+def _every(steps: int) -> int:
+    """How often trajectories are kept: some fifty times."""
+    return max(1, steps // 50)

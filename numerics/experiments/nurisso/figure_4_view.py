@@ -121,4 +121,4 @@ def _row(data: xr.Dataset, protocol: str, width: int) -> np.ndarray:
 
 
 def _spearman(x: np.ndarray, y: np.ndarray) -> float:
-    return float(spearmanr(x, y).statistic)
+    return float("nan") if np.ptp(y) == 0 else float(spearmanr(x, y).statistic)
