@@ -6,6 +6,8 @@ import os
 import sys
 from pathlib import Path
 
+from sphinx.application import Sphinx
+
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 sys.path[:0] = [str(ROOT), str(HERE / "_ext")]
@@ -67,3 +69,16 @@ html_copy_source = False
 html_theme_options = {"navigation_with_keys": True}
 # Formulas are typeset when they come into view: the page of a paper has many.
 mathjax4_config = {"loader": {"load": ["ui/lazy"]}, "output": {"displayOverflow": "scroll"}}
+
+
+def forget_modules_that_are_gone(app: Sphinx) -> None:
+    """Remove the generated API pages of modules that no longer exist: they would be in no table of contents."""
+    for page in (HERE / "api" / "generated").glob("*.rst"):
+        module = ROOT.joinpath(*page.stem.split("."))
+        if not module.with_suffix(".py").exists() and not (module / "__init__.py").exists():
+            page.unlink()
+
+
+def setup(app: Sphinx) -> None:
+    """Runs before autosummary looks at the generated pages."""
+    app.connect("builder-inited", forget_modules_that_are_gone, priority=100)
