@@ -173,7 +173,7 @@ def _active(slope: Tensor, w1: Tensor, w2: Tensor) -> tuple[Tensor, Tensor]:
     right, up = w1 > 0, w2 > 0
     kink = (w1 / w2).abs()
     # "Above" is "not below the next number": one search serves both sides.
-    cut = torch.searchsorted(slope, torch.where(up, torch.nextafter(kink, kink.new_tensor(torch.inf)), kink))
+    cut = torch.searchsorted(slope, torch.where(up, torch.nextafter(kink, kink.new_full((), torch.inf)), kink))
     first = torch.where(up & ~right, cut, 0)
     last = torch.where(right, torch.where(up, len(slope), cut), torch.where(up, len(slope), 0))
     return first, last

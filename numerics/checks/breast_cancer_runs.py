@@ -145,15 +145,23 @@ def changes_at_fixed_number(sign: int, context: Context) -> Outcome:
     averaged over the numbers l_+ >= 2 at which the narrowest have no others.
     """
     data = figure_4_data(context)
-    rows = {(w, k): x for w, k, x in view.complete(data, REPRODUCING)}
     widest = int(data.width.max())
     narrow = [w for w in data.width.values.tolist() if w < widest]
-    changes = {w: rows[widest, w] - rows[w, w] for w in narrow}
-    interval = mean_interval(np.mean(list(changes.values()), axis=0), LEVEL)
+
+    def change(protocol: str) -> tuple[Interval, dict[str, str]] | None:
+        rows = {(w, k): x for w, k, x in view.complete(data, protocol)}
+        if any((widest, w) not in rows for w in narrow):
+            return None
+        means = {
+            f"l_+={w}": f"{rows[w, w].mean():.4f} at l={w}, {rows[widest, w].mean():.4f} at l={widest}" for w in narrow
+        }
+        return mean_interval(np.mean([rows[widest, w] - rows[w, w] for w in narrow], axis=0), LEVEL), means
+
+    found = change(REPRODUCING)
+    assert found is not None, "protocol D is run in all cells"
+    interval, means = found
+    weaker = change("C")
     seen = -1 if interval.high < 0 else 1 if interval.low > 0 else 0
-    means = {
-        f"l_+={w}": f"{rows[w, w].mean():.4f} at l={w}, {rows[widest, w].mean():.4f} at l={widest}" for w in narrow
-    }
     # Zero is a claim of its own: an interval that contains it leaves the question open.
     answer = None if seen == 0 else sign == seen
-    return decided(answer, change=str(interval), **means)
+    return decided(answer, change=str(interval), **means, under_C=str(weaker[0]) if weaker else "not run")
