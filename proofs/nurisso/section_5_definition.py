@@ -106,12 +106,12 @@ Logic = Callable[[Any, Any, Any, Any], Any]
 
 
 def _reach_in_logic(membership: Logic, context: Context) -> Outcome:
-    """For any set, any partition into components and any equivalence relation; a refutation has four parameters."""
+    """For any set, any partition into components and any equivalence relation; first among four parameters."""
+    if _differs(membership, z3.BitVecSort(2), z3.BoolSort()) == z3.sat:
+        return decided(False, parameters=4)
     answer = _differs(membership, z3.DeclareSort("Parameter"), z3.DeclareSort("Component"))
-    if answer == z3.unknown:
-        answer = _differs(membership, z3.BitVecSort(2), z3.BoolSort())
-        return decided(False, parameters=4) if answer == z3.sat else undecided(engine=z3.get_version_string())
-    return decided(answer == z3.unsat, engine=f"z3 {z3.get_version_string()}")
+    engine = f"z3 {z3.get_version_string()}"
+    return undecided(engine=engine) if answer == z3.unknown else decided(answer == z3.unsat, engine=engine)
 
 
 def _differs(membership: Logic, parameter: Any, component: Any) -> Any:
@@ -122,7 +122,7 @@ def _differs(membership: Logic, parameter: Any, component: Any) -> Any:
     x, y, w, zeta, start, target = z3.Consts("x y w zeta start target", parameter)
     K = z3.Const("K", component)
     solver = z3.Solver()
-    solver.set("timeout", 2_000)
+    solver.set("timeout", 20_000)
     solver.add(z3.ForAll([x], rp(x, x)), z3.ForAll([x, y], rp(x, y) == rp(y, x)))
     solver.add(z3.ForAll([x, y, w], z3.Implies(z3.And(rp(x, y), rp(y, w)), rp(x, w))))
     solver.add(z3.ForAll([x, K], eff(x, K) == z3.Exists([y], z3.And(rp(y, x), C(y) == K))))
