@@ -112,10 +112,11 @@ def run(
     place = pick_device(device)
     objective = SortedObjective(data.x, data.y).to(place)
     w, a = draw(size.seeds, seed)
+    names = {name.replace(" ", "-"): name for name in CONFIGURATIONS}
     rates = {f"h={h}": h for h in size.rates}
 
-    def configuration(name: str) -> xr.Dataset:
-        batch = initial(name, w, a).to(place)
+    def configuration(label: str) -> xr.Dataset:
+        batch = initial(names[label], w, a).to(place)
         outcome = _train(batch, objective, RATE, size.steps)
         return outcome.merge(_watch(batch.select(slice(0, size.shown)), objective, size.steps))
 
@@ -131,9 +132,9 @@ def run(
     total = len(CONFIGURATIONS) + len(rates)
     shown = None if progress is None else (lambda done, _: progress(done, total))
     later = None if progress is None else (lambda done, _: progress(len(CONFIGURATIONS) + done, total))
-    runs = gather(CONFIGURATIONS, configuration, kind=KIND, settings=settings, folder=folder, progress=shown)
+    runs = gather(names, configuration, kind=KIND, settings=settings, folder=folder, progress=shown)
     study = gather(rates, rate, kind=KIND, settings=settings, folder=folder, progress=later)
-    runs = runs.rename(block="configuration")
+    runs = runs.rename(block="configuration").assign_coords(configuration=list(CONFIGURATIONS))
     study = study.drop_vars("block").rename(block="rate").assign_coords(rate=list(size.rates))
     signs = np.array([c for c, _ in CONFIGURATIONS.values()])
     return (

@@ -90,6 +90,13 @@ def test_results_follow_the_seed_and_do_not_depend_on_the_size(data: xr.Dataset)
     np.testing.assert_allclose(one.loss, at_60, rtol=0, atol=1e-12)
 
 
+def test_a_folder_keeps_the_blocks_and_changes_nothing(tmp_path: Path) -> None:
+    kept = figure_3.run(seed=5, size=TINY, folder=tmp_path)
+    assert len(list(tmp_path.glob("*.nc"))) == len(CONFIGURATIONS) + len(TINY.rates)
+    xr.testing.assert_identical(kept, figure_3.run(seed=5, size=TINY, folder=tmp_path))
+    xr.testing.assert_identical(kept, figure_3.run(seed=5, size=TINY))
+
+
 def test_figure_and_table(data: xr.Dataset, tmp_path: Path) -> None:
     figure_3.figure(data).savefig(tmp_path / "figure.png")
     assert (tmp_path / "figure.png").stat().st_size > 10_000

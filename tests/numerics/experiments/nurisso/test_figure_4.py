@@ -118,9 +118,16 @@ def test_figure_and_table(data: xr.Dataset, tmp_path: Path) -> None:
     assert "nan" not in text
 
 
-def test_results_follow_the_seed_and_sizes_are_checked() -> None:
+def test_results_follow_the_seed_and_not_the_folder(tmp_path: Path) -> None:
+    tiny = replace(SMALL, widths=(2, 3), seeds=1, steps=2)
+    plain = figure_4.run(seed=1, size=tiny)
+    for _ in range(2):
+        xr.testing.assert_identical(plain, figure_4.run(seed=1, size=tiny, folder=tmp_path))
+    assert len(list(tmp_path.glob("*.nc"))) == 8
+
+
+def test_sizes_are_checked() -> None:
     tiny = replace(SMALL, widths=(2,), seeds=1, steps=2)
-    xr.testing.assert_identical(figure_4.run(seed=1, size=tiny), figure_4.run(seed=1, size=tiny))
     for wrong in (replace(tiny, seeds=0), replace(tiny, widths=()), replace(tiny, widths=(0,))):
         with pytest.raises(DimensionError, match="at least one"):
             figure_4.run(size=wrong)
