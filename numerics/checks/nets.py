@@ -100,3 +100,22 @@ def betti_numbers_agree(betti: Betti, context: Context, name: str) -> Outcome:
 def _betti(d: int, e: int, c: Sequence[int], radius: float, step: float, source: torch.Generator) -> list[int]:
     net = product_net([quadric_net(Quadric(d, e, value), radius, step, source) for value in c])
     return sampled_betti_numbers(net.noisy(NOISE, source), weak_feature_size=sqrt(min(abs(value) for value in c)))
+
+
+# d, e, c, radius, step
+BIASED = ((1, 1, 1, 0.2, 0.1), (1, 1, -1, 0.2, 0.1), (1, 2, 1, 0.1, 0.1), (2, 1, 1, 0.01, 0.13), (2, 1, -1, 0.2, 0.1))
+
+
+def betti_numbers_agree_with_biases(betti: Callable[[int, int, int], list[int]], context: Context) -> Outcome:
+    """The same for single quadrics with bias, |c| = 1."""
+    for d, e, c, radius, step in BIASED:
+        key = ("betti with bias", d, e, c)
+        found = context.once(key, partial(_betti_with_bias, Quadric(d, e, c, bias=True), radius, step, context))
+        if betti(d, e, c) != found:
+            return decided(False, d=d, e=e, c=c, measured=found, claimed=betti(d, e, c))
+    return decided(True, sets=len(BIASED))
+
+
+def _betti_with_bias(quadric: Quadric, radius: float, step: float, context: Context) -> list[int]:
+    source = generator(context, "betti with bias")
+    return sampled_betti_numbers(quadric_net(quadric, radius, step, source).noisy(NOISE, source), 1.0)

@@ -25,11 +25,20 @@ STAGES = 11
 
 @dataclass(frozen=True, eq=False)
 class Trajectories:
-    """Networks along their flows: ``W2`` (T, n, e, l) at ``TIMES``, and the imbalances c (l,) at the start."""
+    """Networks along their flows, at ``TIMES``, from the imbalances c (l,).
 
-    W2: Tensor
+    ``drift`` (n, 1) is how far the integrator may have moved c.
+    """
+
+    states: list[Batch]
+    objective: Autograd
     c: Tensor
-    drift: Tensor  # (n, l): how far the integrator may have moved c
+    drift: Tensor
+
+    @property
+    def W2(self) -> Tensor:
+        """(T, n, e, l)."""
+        return torch.stack([state.W2 for state in self.states])
 
     def flipped(self) -> Tensor:
         """(n, e, l): whether an output weight had both signs at some times."""
@@ -58,9 +67,9 @@ def _run(c: Sequence[float], d_out: int, n: int, context: Context, name: str) ->
     batch = Batch(W1.abs(), W2.abs())
     x = torch.rand(4, 2, generator=source, dtype=torch.float64)
     y = 2 * x.sum(1, keepdim=True) * torch.tensor([-1.0] + [1.0] * (d_out - 1), dtype=torch.float64)
-    flow = gradient_flow(batch, Autograd(Sample(x, y, "mse"), torch.relu), TIMES, rtol=RTOL, atol=ATOL)
-    W2_path = torch.stack([state.W2 for state in flow.states])
-    return Trajectories(W2_path, torch.tensor(list(c), dtype=torch.float64), _drift(flow))
+    objective = Autograd(Sample(x, y, "mse"), torch.relu)
+    flow = gradient_flow(batch, objective, TIMES, rtol=RTOL, atol=ATOL)
+    return Trajectories(flow.states, objective, torch.tensor(list(c), dtype=torch.float64), _drift(flow))
 
 
 def _drift(flow: FlowResult) -> Tensor:

@@ -103,9 +103,9 @@ Join = Callable[[InvariantSet, Parameters, Parameters], Any]
 BASES = {-1: (Rational(3, 4), 0, Rational(5, 4)), 0: (1, 0, 1), 1: (Rational(5, 4), 0, Rational(3, 4))}
 
 
-def rational_neuron(c: int, direction: Sequence[Rational]) -> Neuron:
+def rational_neuron(c: int, along: Sequence[Any]) -> Neuron:
     """A rational point of Q(c), d = 2, e = 1: the base point reflected in the form along a direction."""
-    base, signs = BASES[c], (1, 1, -1)
+    base, signs, direction = BASES[c], (1, 1, -1), [Rational(v) for v in along]
     across = sum(s * p * v for s, p, v in zip(signs, base, direction, strict=True))
     size = sum(s * v * v for s, v in zip(signs, direction, strict=True))
     w1, w2, a = (p - 2 * across / size * v for p, v in zip(base, direction, strict=True))
