@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import permutations
 
-from ..errors import QuadricsError
+from ..errors import DimensionError, QuadricsError
 from .configurations import Configuration, Word
 from .counts import G, T
 from .sizes import MAX_LISTED, MAX_WIDTH, as_expansion, log10_bound, refuse_listing
@@ -41,7 +41,7 @@ def affine_subspaces(r: object, m: object, most: int | None = MAX_LISTED) -> Ite
     quadrics.errors.DimensionError: affine_subspaces(9, 10): got 19958400 to list, which would take about 40 seconds...
     """
     r, m = as_expansion(r, m)
-    refuse_listing(f"affine_subspaces({r}, {m})", _count(r, m, True), most, "count with T")
+    _refuse(r, m, True, most)
     return (Configuration._trusted(r, word) for word in _words(r, m, True))
 
 
@@ -54,7 +54,7 @@ def critical_subspaces(r: object, m: object, most: int | None = MAX_LISTED) -> I
     [(1, 1, 2), (1, 2, 1), (1, 2, 2), (2, 1, 1), (2, 1, 2), (2, 2, 1)]
     """
     r, m = as_expansion(r, m)
-    refuse_listing(f"critical_subspaces({r}, {m})", _count(r, m, False), most, "count with G")
+    _refuse(r, m, False, most)
     return (Configuration._trusted(r, word) for word in _words(r, m, False))
 
 
@@ -109,11 +109,14 @@ def affine_subspaces_by_definition(r: object, m: object) -> set[Configuration]:
     return {P.permuted(perm) for P in shapes(r, m) for perm in permutations(range(m))}
 
 
-def _count(r: int, m: int, zero_types: bool) -> int:
-    """The exact count, or beyond the widths where that takes long a bound on it."""
-    if m > MAX_WIDTH:
-        return int(10 ** int(log10_bound(r, m, zero_types)))
-    return T(r, m) if zero_types else G(r, m)
+def _refuse(r: int, m: int, zero_types: bool, most: int | None) -> None:
+    """Refuse a long list; beyond the widths where the exact count takes long, by a bound on it."""
+    name, count = ("affine_subspaces", "T") if zero_types else ("critical_subspaces", "G")
+    name, instead = f"{name}({r}, {m})", f"count with {count}"
+    if m <= MAX_WIDTH:
+        refuse_listing(name, T(r, m) if zero_types else G(r, m), most, instead)
+    elif most is not None and (bound := log10_bound(r, m, zero_types)) > 15:
+        raise DimensionError(f"{name}: got up to about 10^{round(bound)} to list; expected at most {most} ({instead})")
 
 
 def _words(r: int, m: int, zero_types: bool) -> Iterator[Word]:
