@@ -31,11 +31,11 @@ from collections.abc import Iterator, Sequence
 import networkx as nx
 import sympy
 
-from .counts import as_count, as_counts, as_number
+from .counts import as_counts, as_number
 from .errors import DimensionError
 from .orbits import NeuronPermutations
 from .type_patterns import TypePatterns
-from .validation import Expr, as_dimension
+from .validation import Expr, as_count, as_dimension
 
 Component = tuple[int, ...]  # the signs of TypePatterns.component_of
 

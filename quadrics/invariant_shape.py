@@ -10,8 +10,8 @@ from .effective import theorem_2_class_count
 from .errors import DimensionError
 from .printing import Printable
 from .spheres import SphereProduct
-from .topology import X, as_count
-from .validation import Expr
+from .topology import MAX_SIZE, X
+from .validation import Expr, as_count
 
 
 class InvariantShape(Printable):
@@ -46,9 +46,15 @@ class InvariantShape(Printable):
     def __init__(
         self, d_in: object, d_out: object, l_plus: object, l_minus: object, l_zero: object = 0, bias: bool = False
     ) -> None:
-        self.d_in, self.d_out = as_count(d_in, "d_in", 1), as_count(d_out, "d_out", 1)
-        self.l_plus, self.l_minus = as_count(l_plus, "l_plus"), as_count(l_minus, "l_minus")
-        self.l_zero = as_count(l_zero, "l_zero")
+        self.d_in, self.d_out = (
+            as_count(d_in, "d_in", 1, maximum=MAX_SIZE),
+            as_count(d_out, "d_out", 1, maximum=MAX_SIZE),
+        )
+        self.l_plus, self.l_minus = (
+            as_count(l_plus, "l_plus", maximum=MAX_SIZE),
+            as_count(l_minus, "l_minus", maximum=MAX_SIZE),
+        )
+        self.l_zero = as_count(l_zero, "l_zero", maximum=MAX_SIZE)
         self.bias = bool(bias)
         if self.width == 0:
             raise DimensionError("width: got 0; expected at least one hidden neuron")

@@ -16,8 +16,8 @@ from .errors import DimensionError
 from .printing import Printable
 from .signs import as_imbalance, sign_of
 from .spheres import SphereProduct
-from .topology import X, as_count
-from .validation import Expr
+from .topology import MAX_SIZE, X
+from .validation import Expr, as_count
 
 
 class Kind(StrEnum):
@@ -42,8 +42,8 @@ class QuadricShape(Printable):
     bias: bool = False
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "d_in", as_count(self.d_in, "d_in", 1))
-        object.__setattr__(self, "d_out", as_count(self.d_out, "d_out", 1))
+        object.__setattr__(self, "d_in", as_count(self.d_in, "d_in", 1, maximum=MAX_SIZE))
+        object.__setattr__(self, "d_out", as_count(self.d_out, "d_out", 1, maximum=MAX_SIZE))
         object.__setattr__(self, "c", as_imbalance(self.c))
         sign_of(self.c)
 

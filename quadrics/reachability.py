@@ -23,13 +23,12 @@ from itertools import combinations
 import sympy
 
 from .components import Component
-from .counts import as_count
 from .errors import DimensionError, ShapeError
 from .function_classes import is_kinkless
 from .network import Activation, Parameters, relu
 from .neuron_types import signs_of
 from .signs import known_sign
-from .validation import Expr, as_dimension, as_real
+from .validation import Expr, as_count, as_dimension, as_real
 
 
 @dataclass(frozen=True)

@@ -21,14 +21,13 @@ import networkx as nx
 import sympy
 
 from .components import Component
-from .counts import as_count
 from .errors import DimensionError, DisconnectedError, RescalingError, ShapeError
 from .network import Parameters
 from .neuron_types import NeuronType, TypePattern, types_of
 from .rescaling import RescalingCase, rescaling_case, rescaling_factor
 from .symmetry import RescalingPermutation
 from .type_patterns import TypePatterns
-from .validation import Expr, as_dimension
+from .validation import Expr, as_count, as_dimension
 
 Signs = tuple[int, ...]
 

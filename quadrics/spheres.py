@@ -19,8 +19,8 @@ import sympy
 from sympy import Add, KroneckerDelta, Mul, Piecewise, Sum, binomial
 
 from .errors import DimensionError
-from .topology import X, as_count, kunneth, poincare_sphere
-from .validation import Expr
+from .topology import MAX_SIZE, X, kunneth, poincare_sphere
+from .validation import Expr, as_count
 
 MAX_BITS = 2**32
 """Half a gigabyte: a list of Betti numbers that could be longer is refused before memory is."""
@@ -65,7 +65,7 @@ class SphereProduct:
         pairs = multiplicities.items() if isinstance(multiplicities, Mapping) else multiplicities
         merged: dict[Any, Any] = {}
         for n, m in pairs:
-            n, m = as_count(n, "dimension of a sphere"), as_count(m, "multiplicity")
+            n, m = as_count(n, "dimension of a sphere", maximum=MAX_SIZE), as_count(m, "multiplicity", maximum=MAX_SIZE)
             merged[n] = merged.get(n, 0) + m
         object.__setattr__(self, "factors", tuple((n, m) for n, m in merged.items() if m != 0))
 
@@ -110,7 +110,7 @@ class SphereProduct:
         >>> SphereProduct({1: l, 2: l}).betti_number(3)
         l**2 + binomial(l, 3)
         """
-        degree = as_count(i, "i")
+        degree = as_count(i, "i", maximum=MAX_SIZE)
         dimensions = [n for n, _ in self.factors]
         if not all(isinstance(v, int) for v in [*dimensions, degree]):
             return self._symbolic_sum(degree)

@@ -13,38 +13,17 @@ References: J. R. Munkres, "Elements of Algebraic Topology" (1984), section 58-6
 
 from __future__ import annotations
 
-from typing import Any
-
 import sympy
 from sympy import Mul, Poly
 
 from .errors import DimensionError
-from .validation import Expr, as_dimension, as_real
+from .validation import Expr, as_count, as_real
 
 MAX_SIZE = 10**12
 """The largest dimension or multiplicity accepted as a number; symbols have no such limit."""
 
 X = sympy.Symbol("x")
 """The variable of every Poincaré polynomial, unless another is given."""
-
-
-def as_count(value: object, name: str, minimum: int = 0) -> Any:
-    """Return an ``int`` of at least ``minimum``, or a SymPy expression in symbols that may be one.
-
-    Raises ``DimensionError`` for anything else.
-
-    >>> as_count(3, "l_plus"), as_count(sympy.Symbol("l_plus"), "l_plus")
-    (3, l_plus)
-    >>> as_count(sympy.Symbol("n", negative=True), "l_plus")
-    Traceback (most recent call last):
-    ...
-    quadrics.errors.DimensionError: l_plus: got n; expected an integer of at least 0, or a symbol for one
-    """
-    if isinstance(value, sympy.Expr) and not value.is_number:
-        if value.is_integer is False or (value - minimum).is_negative:
-            raise DimensionError(f"{name}: got {value}; expected an integer of at least {minimum}, or a symbol for one")
-        return value
-    return as_dimension(value, name, minimum, MAX_SIZE)
 
 
 def poincare_sphere(n: object, x: object = X) -> Expr:
@@ -69,7 +48,7 @@ def poincare_sphere(n: object, x: object = X) -> Expr:
     ...
     quadrics.errors.DimensionError: n: got -1; expected an integer of at least 0 and at most 1000000000000
     """
-    return as_real(x, "x") ** as_count(n, "n") + 1
+    return as_real(x, "x") ** as_count(n, "n", maximum=MAX_SIZE) + 1
 
 
 def poincare_euclidean(n: object, x: object = X) -> Expr:
@@ -78,7 +57,7 @@ def poincare_euclidean(n: object, x: object = X) -> Expr:
     >>> poincare_euclidean(5)
     1
     """
-    as_count(n, "n")
+    as_count(n, "n", maximum=MAX_SIZE)
     as_real(x, "x")
     return sympy.Integer(1)
 

@@ -92,6 +92,36 @@ def as_dimension(value: object, name: str, minimum: int = 1, maximum: int | None
     return number
 
 
+def as_count(value: object, name: str, minimum: int = 0, maximum: int | None = None) -> Any:
+    """Return an ``int`` in ``[minimum, maximum]``, or a SymPy expression in symbols that may be such an integer.
+
+    What the closed forms take: numbers of neurons l_+, l_-, l_0, widths and dimensions.
+
+    Raises
+    ------
+    DimensionError
+        for anything else.
+
+    Examples
+    --------
+    >>> as_count(3, "l_plus"), as_count(sympy.Symbol("l_plus"), "l_plus")
+    (3, l_plus)
+    >>> as_count(sympy.Symbol("n", negative=True), "l_plus")
+    Traceback (most recent call last):
+    ...
+    quadrics.errors.DimensionError: l_plus: got n; expected an integer of at least 0, or a symbol for one \
+(declare it with integer=True)
+    """
+    if isinstance(value, sympy.Expr) and not value.is_number:
+        if value.is_integer is False or (value - minimum).is_negative:
+            raise DimensionError(
+                f"{name}: got {value}; expected an integer of at least {minimum}, or a symbol for one "
+                "(declare it with integer=True)"
+            )
+        return value
+    return as_dimension(value, name, minimum, maximum)
+
+
 def as_matrix(value: object, name: str, column: bool = False) -> Matrix:
     """Return ``value`` as an immutable SymPy matrix of real entries; a flat list is a column if ``column``.
 

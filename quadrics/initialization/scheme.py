@@ -8,12 +8,11 @@ from enum import StrEnum
 from typing import Any
 
 from mpmath.libmp import dps_to_prec
-from sympy import Expr, Pow, Rational, S, Symbol, sympify
+from sympy import Pow, Rational, S, Symbol, sympify
 
 from ..errors import DimensionError, SchemeError
 from ..reachability import KinkTarget
-from ..validation import as_dimension as as_integer
-from ..validation import as_real
+from ..validation import as_count, as_real
 
 INPUTS = Symbol("d", integer=True, positive=True)
 """The number of inputs ``d`` in a scheme's formulas."""
@@ -38,14 +37,7 @@ def as_dimension(value: Any, name: str) -> Any:
         ...
     quadrics.errors.DimensionError: d_in: got 0; expected an integer of at least 1
     """
-    if isinstance(value, Expr) and not value.is_number:
-        if value.is_integer is False or (value - 1).is_negative:
-            raise DimensionError(
-                f"{name}: got {value}; expected an integer of at least 1 or a symbol for one "
-                "(declare it with integer=True, positive=True)"
-            )
-        return value
-    return sympify(as_integer(value, name))
+    return sympify(as_count(value, name, minimum=1))
 
 
 def require_integer(value: Any, name: str) -> Any:
