@@ -4,7 +4,7 @@ Definition 1 of Nurisso et al. (2024): :math:`\mathcal H(c) = \{\theta : |w_k|^2
 a product of quadrics (Lemma 1), so that Künneth's formula gives all Betti numbers (Theorem 1).
 
 >>> from sympy import Rational
->>> from quadrics.invariant_set import InvariantSet
+>>> from quadrics import InvariantSet
 >>> H = InvariantSet(d_in=2, d_out=1, c=[Rational(-1, 10), Rational(-1, 10), 3])
 >>> H.poincare_polynomial()
 4*x + 4

@@ -18,7 +18,8 @@ from quadrics.paths import ParameterPath, T
 from quadrics.quadric import Quadric
 
 from ...bridge import torch_function
-from ..nets import Betti, Count, betti_numbers_agree, components_agree
+from ...homology import count_components
+from ..nets import Betti, Count, betti_numbers_agree, components_agree, factor_net
 from ..sampling import EPS, generator
 from . import section_4_flow
 
@@ -96,6 +97,19 @@ def _disconnects(count: Count, context: Context) -> Outcome:
         return count(d, e, c, bias) if inside else library_count(d, e, c, bias)
 
     return components_agree(restricted, context, "components")
+
+
+def _sheets(count: Callable[[int], int], context: Context) -> Outcome:
+    """Figure 2a: the clusters of a net of Q(c) in R³ at a distance below 2, how far apart two sheets are at least."""
+    found = {}
+    for c in (-1, 1):
+        net = factor_net(Quadric(2, 1, c), generator(context, "fig2a"))
+        if net.link >= 2:
+            return decided(None, reason="the net is too coarse")
+        found[f"c = {c}"] = sheets = count_components(net)
+        if sheets != count(c):
+            return decided(False, c=c, sheets=sheets)
+    return decided(True, **found)
 
 
 # -- Proposition 3: paths ----------------------------------------------------------------------------------------------
@@ -201,6 +215,17 @@ CHECKS: dict[str, tuple[Check[Any], ...]] = {
             [
                 Control("the sphere of c > 0 one dimension up", _shifted),
                 Control("d and e exchanged", lambda b: lambda d, e, c: b(e, d, c)),
+            ],
+        ),
+    ),
+    "nurisso.fig2a": (
+        measurement(
+            "union-find on nets of Q(1) and Q(-1) in R³",
+            lambda: lambda c: Quadric(2, 1, c).number_of_components(),
+            _sheets,
+            [
+                Control("the signs exchanged", lambda f: lambda c: f(-c)),
+                Control("one sheet each", lambda f: lambda c: 1),
             ],
         ),
     ),
