@@ -114,10 +114,10 @@ def read_checkpoint(path: str | os.PathLike[str]) -> Checkpoint:
         CheckpointError: there is no such file, it is damaged, too large, asks for code, or holds no two-layer network.
     """
     path = Path(path)
-    kind = _format(path)
     try:
         if path.is_dir():
             raise CheckpointError(f"{str(path)!r}: got a folder; expected a file")
+        kind = _format(path)
         if not path.exists():
             raise CheckpointError(f"{str(path)!r}: there is no such file")
         if not path.is_file():
@@ -153,6 +153,8 @@ def write_checkpoint(checkpoint: Checkpoint, path: str | os.PathLike[str]) -> No
     path = Path(path)
     state = dict(checkpoint.state)
     save: Callable[[str], None]
+    if os.path.isdir(path):
+        raise CheckpointError(f"{str(path)!r}: got a folder; expected the name of a file to write")
     if _format(path) == "safetensors":
 
         def save(name: str) -> None:
@@ -165,8 +167,6 @@ def write_checkpoint(checkpoint: Checkpoint, path: str | os.PathLike[str]) -> No
 
     try:
         target = path.resolve()
-        if target.is_dir():
-            raise CheckpointError(f"{str(path)!r}: got a folder; expected the name of a file to write")
         if not target.parent.is_dir():
             raise CheckpointError(f"{str(path)!r}: there is no folder {str(target.parent)!r}; make it first")
         _replace_file(target, save)
