@@ -10,6 +10,7 @@ import sys
 
 import typer
 from rich.console import Console
+from rich.text import Text
 
 from quadrics.errors import QuadricsError
 
@@ -38,7 +39,9 @@ def main() -> None:
     try:
         app()
     except QuadricsError as error:
-        Console(stderr=True, highlight=False, soft_wrap=True).print(f"[red]error:[/red] {error}", markup=True)
+        # A Text, not markup: messages quote what users and files say.
+        line = Text.assemble(("error:", "red"), f" {error}")
+        Console(stderr=True, highlight=False, soft_wrap=True).print(line)
         sys.exit(2)
     except KeyboardInterrupt:
         Console(stderr=True).print("interrupted; what was finished is kept, and the same command resumes")
