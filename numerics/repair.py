@@ -32,7 +32,10 @@ from .modules import Layers
 __all__ = ["Change", "Means", "Repair", "largest_deviation", "mend", "repair", "verify_same_function"]
 
 INPUTS = 1024
-"""How many random inputs the two networks are compared on."""
+"""How many random inputs the two networks are compared on; fewer (at least 16) beyond 16,384 neurons."""
+
+ACTIVATIONS = 2**24
+"""Most hidden values held at a time in that comparison."""
 
 
 class Means(StrEnum):
@@ -167,7 +170,9 @@ def verify_same_function(
     Raises:
         RescalingError: they differ by more than rounding.
     """
-    x = torch.randn(INPUTS, before.W1.shape[1], generator=generator, dtype=torch.float64)
+    width, d_in = before.W1.shape
+    inputs = max(min(INPUTS, ACTIVATIONS // width), 16)
+    x = torch.randn(inputs, d_in, generator=generator, dtype=torch.float64)
     apart, tolerance = largest_deviation(before, after, x, activation)
     if not apart <= tolerance:
         raise RescalingError(
