@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -45,7 +46,7 @@ def check_writable(path: Path | None) -> None:
     """
     if path is None or str(path) == "-":
         return
-    if path.is_dir():
+    if os.path.isdir(path):  # unlike Path.is_dir, it takes any name, however long
         raise ResultsError(f"{path} is a folder; expected the name of a file to write")
-    if not path.absolute().parent.is_dir():
+    if not os.path.isdir(path.absolute().parent):
         raise ResultsError(f"cannot write {path}: the folder {path.absolute().parent} does not exist; make it first")
