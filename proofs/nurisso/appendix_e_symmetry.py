@@ -229,8 +229,8 @@ CLAIMS = (
         r"$\mathcal{H}(c_k)$, determined by the number $c_k$, is the set defined by "
         r"$\langle\langle\theta,\theta\rangle\rangle_k=c_k$ for all $k$.",
         label=Label.TYPO,
-        erratum="It is H(c), determined by the whole vector c; the conservation law above it is like eq. (11), not like "
-        "eq. (9).",
+        erratum="It is H(c), determined by the whole vector c; the conservation law above it is like eq. (11), "
+        "not like eq. (9).",
         evidence=[
             counterexample(
                 "c = (-1, -1) and (-1, 1) share c_1 and define sets with 4 and 2 components",
