@@ -9,12 +9,12 @@ from sphinx.application import Sphinx
 
 INTRODUCTION = """# Command line
 
-`quadrics VERB`, also as `python -m numerics.cli`. Numbers in arguments are read as numbers and never evaluated as code.
+Numbers in arguments are read as numbers and never evaluated as code.
 Exit status: 0 when every verdict is the expected one, 1 when one is not, 2 for a wrong call, 130 after Ctrl-C.
 """
 
 
-def reference(program: Any, width: int = 94) -> str:
+def reference(program: Any, width: int = 86) -> str:
     """The page: the program's help, then a section for each verb with the verb's help."""
     from typer.testing import CliRunner
 
