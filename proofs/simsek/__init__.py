@@ -1,0 +1,28 @@
+"""The claims of Şimşek et al. (2021), a module per section of the paper."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.util import find_spec
+
+from ..claim import Claim
+
+MODULES = (
+    "section_3_setup",
+    "section_3_theorem",
+    "section_3_connectivity",
+    "section_4_counts",
+    "section_4_ratios",
+    "appendix_a_counts",
+    "appendix_b_counts",
+)
+
+
+def claims() -> tuple[Claim, ...]:
+    """Every claim of the paper, in the order of its sections."""
+    return tuple(
+        claim
+        for name in MODULES
+        if find_spec(f".{name}", __name__)
+        for claim in import_module(f".{name}", __name__).CLAIMS
+    )
