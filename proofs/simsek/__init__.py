@@ -9,9 +9,11 @@ from ..claim import Claim
 
 MODULES = (
     "section_3_setup",
+    "section_3_subspaces",
     "section_3_theorem",
     "section_3_connectivity",
     "section_4_counts",
+    "section_4_growth",
     "section_4_ratios",
     "appendix_a_counts",
     "appendix_b_counts",
