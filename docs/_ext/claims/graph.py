@@ -24,6 +24,7 @@ ROW = BOX_HEIGHT + 8
 MARGIN = 12
 BAND_TITLE = 20
 BAND_GAP = 6
+LONGEST_NAME = 20
 COLUMNS = 7
 """How many columns claims without company spread over."""
 
@@ -125,6 +126,7 @@ def short_name(claim_id: str) -> str:
 
 def _box(claim: Claim, place: Place, verdict: Verdict, page: str, solid: bool) -> str:
     name = short_name(claim.id)
+    name = name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"
     fitted = f' style="font-size: {11 * 17 / len(name):.1f}px"' if len(name) > 17 else ""
     classes = f"claim {verdict}{' solid' if solid else ''}"
     tip = f"{claim.id}: {claim.title} ({verdict}{', with everything it uses' if solid else ''})"
