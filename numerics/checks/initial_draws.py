@@ -22,7 +22,7 @@ from ..intervals import Interval, proportion_interval
 
 __all__ = ["Cell", "Draws", "draws", "fits", "figure_5_data", "probability_of_obstruction", "within"]
 
-MOST_NUMBERS = 5_000_000
+MOST_NUMBERS = 1_000_000
 """So many random numbers are held in memory at once."""
 
 ROUNDING = 1e-12

@@ -42,7 +42,7 @@ PRINTED: dict[str, Callable[[Any, Any], Any]] = {"xavier": printed_xavier_argume
 MAP = 100
 """The formulas are drawn for 1 <= d, l <= 100, as in the paper."""
 
-MOST_NUMBERS = 5_000_000
+MOST_NUMBERS = 1_000_000
 """So many random numbers are held in memory at once."""
 
 
@@ -50,8 +50,8 @@ MOST_NUMBERS = 5_000_000
 class Size:
     """How many networks are drawn at each point of the grid, and the grid."""
 
-    networks: int = 20_000
-    grid: tuple[int, ...] = (1, 2, 3, 5, 8, 12, 20, 30, 50, 75, 100)
+    networks: int = 10_000
+    grid: tuple[int, ...] = (1, 2, 3, 5, 8, 12, 20, 40, 100)
 
 
 QUICK = Size(networks=3_000, grid=(1, 2, 3, 5, 8, 12, 20, 32))
@@ -73,7 +73,7 @@ def run(
     formulas ``map`` and ``printed_map`` for 1 <= d, l <= 100.
 
     Args:
-        quick: 3,000 networks at each point (``QUICK``), or 20,000 on a larger grid (``FULL``).
+        quick: 3,000 networks at each point (``QUICK``), or 10,000 on a larger grid (``FULL``).
         seed: of the networks.
         device: where they are looked at.
         progress: called after each scheme and number of inputs.
