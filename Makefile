@@ -49,12 +49,16 @@ lint: $(VENV)/dev
 types: $(VENV)/dev
 	$(BIN)/mypy
 
+# The verdicts on the pages come from the last `make verify`, where there is one of this code.
 docs: $(VENV)/docs
-	$(BIN)/python -m sphinx -q -W --keep-going -b html docs docs/_build/html
+	QUADRICS_LEDGER="$(wildcard results/ledger.json)" $(BIN)/python -m sphinx -q -W --keep-going -b html docs docs/_build/html
 	@echo "open docs/_build/html/index.html"
 
 bench: $(VENV)/core
 	for script in benchmarks/*.py; do $(BIN)/python $$script || exit 1; done
+
+figures: $(VENV)/core
+	$(BIN)/python docs/make_figures.py
 
 clean:
 	rm -rf $(VENV) docs/_build results build *.egg-info

@@ -39,7 +39,7 @@ Formula = Callable[..., Any]
 
 def closure(found: Reached) -> int:
     """The number of classes that the measured links generate."""
-    return nx.number_connected_components(nx.Graph(found.linked()))
+    return int(nx.number_connected_components(nx.Graph(found.linked())))
 
 
 def _readings_agree(said: Readings, context: Context) -> Outcome:

@@ -154,7 +154,7 @@ def pieces_of_quadric(d: int, e: int, c: int, bias: bool = False) -> int:
             path = Q.path(points[i], points[j])
             if stays_on(Q, path) and (path.start, path.end) == (points[i], points[j]):
                 joined.add_edge(i, j)
-    return nx.number_connected_components(joined)
+    return int(nx.number_connected_components(joined))
 
 
 def kept_apart(c: Any, first: Neuron, second: Neuron) -> bool:

@@ -52,7 +52,7 @@ def _relation_agrees(related: Related, context: Context) -> Outcome:
 def classes(found: Reached) -> int:
     """The number of classes of the measured relation."""
     graph = nx.DiGraph(found.related())
-    return nx.number_strongly_connected_components(graph)
+    return int(nx.number_strongly_connected_components(graph))
 
 
 def _classes_agree(count: Count, context: Context) -> Outcome:
