@@ -62,6 +62,10 @@ class SymmetryError(QuadricsError, ValueError):
     """A transformation that is not the symmetry it was taken for."""
 
 
+class UnknownActivationError(QuadricsError, KeyError):
+    """No activation has this name."""
+
+
 class ClaimError(QuadricsError, ValueError):
     """A claim, derivation or graph of claims that is not well formed."""
 

@@ -8,14 +8,26 @@ from importlib.util import find_spec
 from ..claim import Claim
 
 MODULES = (
+    "section_2_symmetry",
+    "section_2_toy",
+    "appendix_b_regions",
     "section_3_setup",
     "section_3_subspaces",
     "section_3_theorem",
     "section_3_connectivity",
+    "section_4_minima",
+    "appendix_b_activations",
+    "section_4_training",
+    "section_4_critical",
+    "section_4_hessian",
     "section_4_counts",
     "section_4_growth",
     "section_4_ratios",
+    "section_5",
+    "section_5_ratios",
     "appendix_a_counts",
+    "appendix_a_training",
+    "appendix_a_digits",
     "appendix_b_counts",
 )
 

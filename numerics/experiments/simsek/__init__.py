@@ -1,0 +1,1 @@
+"""The experiments of Şimşek et al. (2021)."""
