@@ -1,8 +1,10 @@
-"""Positively homogeneous activations on tensors: values and products with the derivative.
+"""Activations on tensors: values and products with the derivative.
 
-The activation of degree k is ``sigma(z) = alpha z_+^k - beta z_-^k`` with ``z_+ = max(z, 0)``, ``z_- = max(-z, 0)``
-(:class:`quadrics.network.Activation`).  At ``z = 0`` and degree 1 the derivative is taken to be ``beta``, as
-torch does for ReLU and leaky ReLU.
+``sigma_of`` returns the floating-point form of an activation: a ``Sigma`` for the positively homogeneous ones, a
+:class:`numerics.smooth.SmoothSigma` for the smooth ones. The homogeneous activation of degree k is
+``sigma(z) = alpha z_+^k - beta z_-^k`` with ``z_+ = max(z, 0)``, ``z_- = max(-z, 0)``
+(:class:`quadrics.network.Activation`). At ``z = 0`` and degree 1 its derivative is taken to be ``beta``, as torch does
+for ReLU and leaky ReLU.
 """
 
 from __future__ import annotations
@@ -14,10 +16,15 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor, nn
 
-from quadrics.errors import DimensionError, NonFiniteError
+from quadrics.errors import DimensionError, NonFiniteError, SymmetryError
 from quadrics.network import Activation
+from quadrics.smooth_activation import SmoothActivation
 
-__all__ = ["HomogeneousActivation", "Sigma", "sigma_of"]
+from .smooth import SmoothSigma
+
+__all__ = ["AnyActivation", "HomogeneousActivation", "Sigma", "SmoothModule", "homogeneous_sigma_of", "sigma_of"]
+
+AnyActivation = Activation | SmoothActivation
 
 
 class Sigma(NamedTuple):
@@ -44,6 +51,20 @@ class Sigma(NamedTuple):
         positive, negative = z.clamp(min=0) ** power, (-z).clamp(min=0) ** power
         return self.degree * (self.alpha * positive + self.beta * negative)
 
+    def with_derivative(self, z: Tensor) -> tuple[Tensor, Tensor]:
+        """Return ``sigma(z)`` and ``sigma'(z)``."""
+        return self(z), self.derivative(z)
+
+    @property
+    def is_homogeneous(self) -> bool:
+        """Whether ``sigma(alpha z) = alpha^degree sigma(z)`` for positive alpha."""
+        return True
+
+    @property
+    def fixes_zero(self) -> bool:
+        """Whether ``sigma(0) = 0``, so that a neuron of zeros does nothing at all."""
+        return True
+
     @property
     def is_rectifier(self) -> bool:
         """Whether one in-place pass is enough: degree 1 with ``alpha > 0`` and ``beta >= 0``."""
@@ -64,24 +85,51 @@ class Sigma(NamedTuple):
 
 
 @lru_cache(maxsize=256)
-def sigma_of(activation: Activation) -> Sigma:
+def sigma_of(activation: AnyActivation) -> Sigma | SmoothSigma:
     """Return the floating-point form of a symbolic activation, whose slopes must be numbers.
 
     Raises:
-        NonFiniteError: a slope or the degree is a symbol, infinite or not real.
+        NonFiniteError: a slope or the degree is a symbol, infinite or not real; a smooth one is not real at 0.
         DimensionError: the degree is below 1 (the derivative is then infinite at 0).
+        BridgeError: a smooth one whose formula has no translation to torch.
 
     >>> from quadrics.network import leaky_relu
     >>> from sympy import Rational
     >>> sigma_of(leaky_relu(Rational(1, 4)))
     Sigma(alpha=1.0, beta=0.25, degree=1)
+    >>> from quadrics.smooth_activation import sigmoid
+    >>> sigma_of(sigmoid).fixes_zero
+    False
     """
+    if isinstance(activation, SmoothActivation):
+        return SmoothSigma(activation)
     alpha = _number("alpha", activation.alpha)
     beta = _number("beta", activation.beta)
     degree = _number("degree", activation.degree)
     if degree < 1:
         raise DimensionError(f"degree: got {activation.degree}; expected at least 1 to train with")
     return Sigma(alpha, beta, int(degree) if degree.is_integer() else degree)
+
+
+def homogeneous_sigma_of(activation: AnyActivation, what: str) -> Sigma:
+    """Return the floating-point form of an activation that must be positively homogeneous for ``what``.
+
+    Raises:
+        SymmetryError: the activation is smooth: rescaling is no symmetry of it.
+
+    >>> from quadrics.smooth_activation import sigmoid
+    >>> homogeneous_sigma_of(sigmoid, "imbalance")  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    ...
+    quadrics.errors.SymmetryError: imbalance: got the activation sigmoid; expected a positively homogeneous one ...
+    """
+    sigma = sigma_of(activation)
+    if not isinstance(sigma, Sigma):
+        raise SymmetryError(
+            f"{what}: got the activation {sigma.activation.name}; expected a positively homogeneous one "
+            "(of the others rescaling is no symmetry, and nothing is conserved)"
+        )
+    return sigma
 
 
 def _number(name: str, value: Any) -> float:
@@ -112,3 +160,25 @@ class HomogeneousActivation(nn.Module):
     def extra_repr(self) -> str:
         """Show the slopes and the degree."""
         return f"alpha={self.sigma.alpha}, beta={self.sigma.beta}, degree={self.sigma.degree}"
+
+
+class SmoothModule(nn.Module):
+    """A smooth activation as a torch module, for those that torch has no module for.
+
+    >>> from quadrics.smooth_activation import soft_sigmoid
+    >>> SmoothModule(soft_sigmoid())(torch.tensor([0.0]))
+    tensor([1.1931])
+    """
+
+    def __init__(self, activation: SmoothActivation) -> None:
+        super().__init__()
+        self.activation = activation
+        self.sigma = SmoothSigma(activation)
+
+    def forward(self, z: Tensor) -> Tensor:
+        """Return ``sigma(z)``."""
+        return self.sigma(z)
+
+    def extra_repr(self) -> str:
+        """Show the activation's name."""
+        return self.activation.name

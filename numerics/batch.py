@@ -10,9 +10,9 @@ import torch
 from torch import Tensor, nn
 
 from quadrics.errors import DimensionError, ShapeError
-from quadrics.network import Activation, Parameters, relu
+from quadrics.network import Parameters, relu
 
-from .activation import sigma_of
+from .activation import AnyActivation, homogeneous_sigma_of, sigma_of
 from .batch_checks import check_shapes, check_values
 from .device import pick_device
 from .modules import (
@@ -32,7 +32,7 @@ class Batch:
     r"""n networks ``f(x) = W2 sigma(W1 x + b1) + b2`` (eq. 1 and 25), one tensor for each kind of parameter.
 
     Widths may differ: a network narrower than the batch is padded by neurons whose weights are exactly zero. They
-    never move, since the gradient of a neuron of zeros is zero.
+    never move: the gradient there is zero (where sigma(0) is not zero, it is masked).
 
     Attributes:
         W1: (n, l, d) input weights.
@@ -40,7 +40,7 @@ class Batch:
         b1: (n, l) hidden biases, or None.
         b2: (n, e) output biases, or None.
         mask: (n, l) bool, False at padding; all True when left out.
-        activation: one for the whole batch, with numbers for its slopes.
+        activation: one for the whole batch: positively homogeneous with numbers for its slopes, or smooth.
 
     Raises:
         ShapeError: shapes, dtypes or devices do not fit, or padding is not zero.
@@ -63,7 +63,7 @@ class Batch:
     b1: Tensor | None = None
     b2: Tensor | None = None
     mask: Tensor = None  # type: ignore[assignment]  # a Tensor once built
-    activation: Activation = relu
+    activation: AnyActivation = relu
 
     def __post_init__(self) -> None:
         check_shapes(self)
@@ -121,8 +121,13 @@ class Batch:
 
     # -- what a network is and does ------------------------------------------------------------------------------
     def imbalance(self) -> Tensor:
-        """Return (n, l): ``c_k = |w_k|^2 + b_k^2 - degree |a_k|^2`` (eq. 6 and 26); zero at padding."""
-        c = self.W1.square().sum(-1) - sigma_of(self.activation).degree * self.W2.square().sum(1)
+        """Return (n, l): ``c_k = |w_k|^2 + b_k^2 - degree |a_k|^2`` (eq. 6 and 26); zero at padding.
+
+        Raises:
+            SymmetryError: the activation is smooth, so that nothing of the kind is conserved.
+        """
+        degree = homogeneous_sigma_of(self.activation, "imbalance").degree
+        c = self.W1.square().sum(-1) - degree * self.W2.square().sum(1)
         return c if self.b1 is None else c + self.b1.square()
 
     def signs(self) -> Tensor:
@@ -219,7 +224,7 @@ class Batch:
         return Layers(self.W1[k][keep], self.W2[k][:, keep], None if b1 is None else b1[keep], b2)
 
     @classmethod
-    def from_layers(cls, networks: Iterable[Layers], activation: Activation = relu) -> Batch:
+    def from_layers(cls, networks: Iterable[Layers], activation: AnyActivation = relu) -> Batch:
         """Return the batch of these networks, padded to the widest."""
         batches = []
         for layers in networks:
@@ -245,7 +250,7 @@ class Batch:
         return [build_module(self.layers(k), self.activation) for k in range(self.n)]
 
     @classmethod
-    def from_state_dict(cls, state: Mapping[str, object], activation: Activation = relu) -> Batch:
+    def from_state_dict(cls, state: Mapping[str, object], activation: AnyActivation = relu) -> Batch:
         """Return a batch of one network from its state dict (any names; see ``layers_from_state_dict``).
 
         Raises:
@@ -261,7 +266,7 @@ class Batch:
     def from_parameters(
         cls,
         points: Iterable[Parameters],
-        activation: Activation = relu,
+        activation: AnyActivation = relu,
         dtype: torch.dtype = torch.float64,
         device: str | torch.device | None = None,
     ) -> Batch:

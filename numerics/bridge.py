@@ -14,7 +14,8 @@ from torch import Tensor
 
 from quadrics.errors import BridgeError, DeviceError, ShapeError
 
-from .torch_printer import LOWERED, StraightLinePrinter, gamma
+from .stable import stable
+from .torch_printer import LOWERED, StraightLinePrinter, gamma, softplus
 
 __all__ = ["TorchFunction", "torch_function"]
 
@@ -94,6 +95,13 @@ class TorchFunction:
             ShapeError: the number or the shapes of the arguments do not fit.
             DeviceError: they lie on different devices.
         """
+        results = self.entries(*values)
+        if isinstance(self.expr, sympy.MatrixBase):
+            return torch.stack(results, -1).reshape(*results[0].shape, *self.expr.shape)
+        return results[0]
+
+    def entries(self, *values: Value) -> list[Tensor]:
+        """Return the value's entries, row by row, each a tensor of its own (one, unless it is a matrix)."""
         tensors = self._bind(values)
         try:
             shape = np.broadcast_shapes(*(tuple(t.shape) for t in tensors))
@@ -106,9 +114,7 @@ class TorchFunction:
         if self._careful and tensors:
             lost = torch.stack([t.isnan() for t in tensors]).any(0)
             results = [r if r.dtype == torch.bool else r.masked_fill(lost, math.nan) for r in results]
-        if isinstance(self.expr, sympy.MatrixBase):
-            return torch.stack(results, -1).reshape(*like.shape, *self.expr.shape)
-        return results[0]
+        return results
 
     def _bind(self, values: Sequence[Value]) -> list[Tensor]:
         if len(values) != len(self.args):
@@ -163,7 +169,8 @@ class _Compiled:
         def piecewise(piece: _Pieces) -> Callable[..., Tensor]:
             return lambda *args: piece(like, *args)
 
-        scope: dict[str, Any] = {"torch": torch, "_inf": math.inf, "_number": scalar, "_flag": flag, "_gamma": gamma}
+        scope: dict[str, Any] = {"torch": torch, "_inf": math.inf, "_number": scalar, "_flag": flag}
+        scope |= {"_gamma": gamma, "_softplus": softplus}
         scope |= {name: piecewise(piece) for name, piece in self.pieces.items()}
         exec(self.code, scope)
         return list(scope["function"](*values))
@@ -217,7 +224,7 @@ def _lowered(expr: Any) -> Any:
     for head, rule in LOWERED.items():
         if expr.has(head):
             expr = expr.replace(head, lambda *a, head=head, rule=rule: _or_itself(rule(*a), head, a))
-    return expr
+    return stable(expr)
 
 
 def _or_itself(result: Any, head: Any, args: Sequence[Any]) -> Any:

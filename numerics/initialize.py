@@ -18,6 +18,7 @@ from quadrics.initialization import Gaussian, HiddenBias, Orthogonal, Scheme, Un
 from quadrics.initialization.scheme import in_dimensions, require_integer
 from quadrics.rescaling import stable_rescaling_factor
 
+from .activation import homogeneous_sigma_of
 from .batch import Batch
 from .bridge import TorchFunction, torch_function
 from .device import pick_device
@@ -171,8 +172,9 @@ def rescale(batch: Batch, c: Tensor) -> Batch:
     >>> rescale(batch, torch.tensor([-1.0])).imbalance()
     tensor([[-1.0000]], dtype=torch.float64)
     """
-    if batch.activation.degree != 1:
-        raise RescalingError(f"rescale: got an activation of degree {batch.activation.degree}; expected degree 1")
+    degree = homogeneous_sigma_of(batch.activation, "rescale").degree
+    if degree != 1:
+        raise RescalingError(f"rescale: got an activation of degree {degree}; expected degree 1")
     try:
         level = c.to(batch.W1).broadcast_to(batch.n, batch.width)
     except RuntimeError:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import sympy
@@ -11,8 +11,9 @@ from torch import Tensor, nn
 
 from quadrics.errors import CheckpointError, NonFiniteError, ShapeError
 from quadrics.network import Activation, Parameters, leaky_relu, linear, relu
+from quadrics.smooth_activation import SmoothActivation, gelu, sigmoid, silu, softplus, tanh
 
-from .activation import HomogeneousActivation, sigma_of
+from .activation import AnyActivation, HomogeneousActivation, SmoothModule, homogeneous_sigma_of
 
 __all__ = [
     "Layers",
@@ -24,6 +25,16 @@ __all__ = [
 ]
 
 
+SMOOTH: Mapping[SmoothActivation, Callable[[], nn.Module]] = {
+    sigmoid: nn.Sigmoid,
+    tanh: nn.Tanh,
+    silu: nn.SiLU,
+    gelu: nn.GELU,
+    softplus: lambda: nn.Softplus(threshold=40),
+}
+"""torch's modules of smooth activations. Softplus is x above its threshold: right to the last digit from 40 on."""
+
+
 class Layers(NamedTuple):
     """The tensors of one network: W1 (l, d), W2 (e, l), b1 (l,) or None, b2 (e,) or None."""
 
@@ -33,7 +44,7 @@ class Layers(NamedTuple):
     b2: Tensor | None
 
 
-def read_module(module: nn.Module) -> tuple[Layers, Activation]:
+def read_module(module: nn.Module) -> tuple[Layers, AnyActivation]:
     """Return the tensors (detached copies) and the activation of ``Sequential(Linear, activation, Linear)``.
 
     Raises:
@@ -63,7 +74,7 @@ def read_module(module: nn.Module) -> tuple[Layers, Activation]:
     return layers, _read_activation(middle)
 
 
-def _read_activation(module: nn.Module) -> Activation:
+def _read_activation(module: nn.Module) -> AnyActivation:
     match module:
         case nn.ReLU():
             return relu
@@ -74,14 +85,28 @@ def _read_activation(module: nn.Module) -> Activation:
         case HomogeneousActivation():
             alpha, beta, degree = (sympy.Rational(repr(value)) for value in module.sigma)
             return Activation(alpha, beta, degree)
+        case nn.Sigmoid():
+            return sigmoid
+        case nn.Tanh():
+            return tanh
+        case nn.SiLU():
+            return silu
+        case nn.GELU() if module.approximate == "none":
+            return gelu
+        case nn.Softplus() if module.beta == 1 and module.threshold >= 20:
+            return softplus
+        case SmoothModule():
+            return module.activation
     raise ShapeError(
-        f"activation: got {type(module).__name__}; expected a positively homogeneous one "
-        "(nn.ReLU, nn.LeakyReLU, nn.Identity or HomogeneousActivation)"
+        f"activation: got {module}; expected nn.ReLU, nn.LeakyReLU, nn.Identity, HomogeneousActivation, nn.Sigmoid, "
+        "nn.Tanh, nn.SiLU, nn.GELU (exact), nn.Softplus (beta = 1) or SmoothModule"
     )
 
 
-def _build_activation(activation: Activation) -> nn.Module:
-    sigma = sigma_of(activation)
+def _build_activation(activation: AnyActivation) -> nn.Module:
+    if isinstance(activation, SmoothActivation):
+        return SMOOTH[activation]() if activation in SMOOTH else SmoothModule(activation)
+    sigma = homogeneous_sigma_of(activation, "module")
     if sigma.degree == 1 and sigma.alpha == 1:
         if sigma.beta == 0:
             return nn.ReLU()
@@ -92,7 +117,7 @@ def _build_activation(activation: Activation) -> nn.Module:
     return HomogeneousActivation(sigma)
 
 
-def build_module(layers: Layers, activation: Activation) -> nn.Sequential:
+def build_module(layers: Layers, activation: AnyActivation) -> nn.Sequential:
     """Return ``nn.Sequential(nn.Linear, activation, nn.Linear)`` that holds copies of these tensors."""
     (width, d_in), d_out = layers.W1.shape, layers.W2.shape[0]
     kind, device = layers.W1.dtype, layers.W1.device

@@ -2,8 +2,9 @@
 
 All hidden units of all networks meet the data in one matrix product ``Z = W1 x^T``. With ``r`` the derivative of the
 loss by the output, one product back gives ``v_k = sum_n r_n sigma'(z_kn) x_n``, and with it both gradients when there
-is one output: ``grad w_k = a_k v_k`` and, by Euler's identity ``z sigma'(z) = degree sigma(z)``,
-``grad a_k = <w_k, v_k> / degree``. Biases are weights of a constant input.
+is one output: ``grad w_k = a_k v_k`` and, for a homogeneous activation, by Euler's identity
+``z sigma'(z) = degree sigma(z)``, ``grad a_k = <w_k, v_k> / degree``. For the others ``grad a_k = sum_n r_n h_kn`` is
+summed, and set to zero at padding, where ``h = sigma(0)``. Biases are weights of a constant input.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from .batch import Batch
 from .device import pick_device
 from .gradient import Gradient, LossFunction
 from .losses import LossName, prepare_targets, summed_loss, summed_loss_derivative, weight_per_sample
+from .smooth import SmoothSigma
 from .tiling import Tile, network_blocks, sample_tiles, tile_samples, tile_units
 
 __all__ = ["Gradient", "LossFunction", "Objective"]
@@ -177,7 +179,7 @@ class Objective:
     def _run_block(
         self,
         batch: Batch,
-        sigma: Sigma,
+        sigma: Sigma | SmoothSigma,
         tiles: list[Tile],
         nets: slice,
         width: int,
@@ -190,13 +192,22 @@ class Objective:
             weights[..., d] = batch.b1[nets, :width]
         rows = weights.view(-1, columns)
         # A rectifier runs as sigma/alpha, in place; alpha goes into the output weights and back out at the end.
-        alpha = sigma.alpha if sigma.is_rectifier else 1.0
+        rectifier = sigma if isinstance(sigma, Sigma) and sigma.is_rectifier else None
+        alpha = 1.0 if rectifier is None else rectifier.alpha
+        by_euler = batch.d_out == 1 and isinstance(sigma, Sigma)
         W2 = batch.W2[nets, :, :width]
         W2 = W2 if alpha == 1 else W2 * alpha
         sums = _Sums()
         for tile in tiles:
             z = rows @ tile.x.t()
-            h = (sigma.rectify_(z) if sigma.is_rectifier else sigma(z)).view(-1, width, z.shape[1])
+            slope = None
+            if rectifier is not None:
+                h = rectifier.rectify_(z)
+            elif gradient is None:
+                h = sigma(z)
+            else:
+                h, slope = sigma.with_derivative(z)
+            h = h.view(-1, width, z.shape[1])
             f = torch.bmm(W2, h)
             if batch.b2 is not None:
                 f += batch.b2[nets, :, None]
@@ -207,15 +218,16 @@ class Objective:
             r = summed_loss_derivative(f, tile.y, self.loss_name)
             if gradient.b2 is not None:
                 sums.add("b2", r[..., : tile.valid].sum(2))
-            if batch.d_out == 1:
-                upstream = r.expand(h.shape)
-            else:
+            if not by_euler:
+                if not sigma.fixes_zero:
+                    r[..., tile.valid :] = 0
                 sums.add("W2", torch.bmm(r, h.transpose(1, 2)))
-                upstream = torch.bmm(W2.transpose(1, 2), r)
-            if sigma.is_rectifier:
-                g = sigma.rectify_backward(upstream, h)
+            upstream = r.expand(h.shape) if batch.d_out == 1 else torch.bmm(W2.transpose(1, 2), r)
+            if slope is None:
+                assert rectifier is not None
+                g = rectifier.rectify_backward(upstream, h)
             else:
-                g = upstream * sigma.derivative(z).view(h.shape)
+                g = upstream * slope.view(h.shape)
             # The small dimension first: so the product runs near the peak in double precision too.
             sums.add("v", tile.x.t() @ g.reshape(-1, z.shape[1]).t())
         if loss is not None:
@@ -224,13 +236,15 @@ class Objective:
             return
         scale = weight_per_sample(self.loss_name, self.n_samples)
         v = sums["v"].view(columns, -1, width).permute(1, 2, 0)
-        if batch.d_out == 1:
+        if by_euler:
+            assert isinstance(sigma, Sigma)
             products = (weights * v).sum(2)
             torch.mul(products, scale * alpha / sigma.degree, out=gradient.W2[nets, 0, :width])
-            v = v * (W2.transpose(1, 2) * scale)
         else:
             torch.mul(sums["W2"], scale * alpha, out=gradient.W2[nets, :, :width])
-            v = v * scale
+            if not sigma.fixes_zero:
+                gradient.W2[nets, :, :width].masked_fill_(~batch.mask[nets, None, :width], 0)
+        v = v * (W2.transpose(1, 2) * scale) if batch.d_out == 1 else v * scale
         gradient.W1[nets, :width] = v[..., :d]
         if gradient.b1 is not None:
             gradient.b1[nets, :width] = v[..., d]

@@ -22,7 +22,7 @@ from torch import Tensor
 
 from quadrics.errors import NonFiniteError, ShapeError
 
-from .activation import Sigma, sigma_of
+from .activation import Sigma, homogeneous_sigma_of
 from .batch import Batch
 from .device import pick_device
 from .losses import prepare_targets
@@ -128,7 +128,7 @@ class SortedObjective:
         return loss, gradient
 
     def _check(self, batch: Batch) -> Sigma:
-        sigma = sigma_of(batch.activation)
+        sigma = homogeneous_sigma_of(batch.activation, "sorted objective")
         if (batch.d_in, batch.d_out) != (2, 1) or batch.b1 is not None or batch.b2 is not None:
             raise ShapeError(
                 f"batch: got networks from {batch.d_in} to {batch.d_out} dimensions, "

@@ -18,7 +18,9 @@ from sympy.codegen import cfunctions
 from sympy.printing.pytorch import TorchPrinter
 from torch import Tensor
 
-__all__ = ["LOWERED", "StraightLinePrinter", "number"]
+from .stable import Erfc, Sigmoid, Softplus
+
+__all__ = ["LOWERED", "StraightLinePrinter", "gamma", "number", "softplus"]
 
 UNARY: Mapping[Any, str] = {
     sympy.Abs: "torch.abs",
@@ -45,6 +47,9 @@ UNARY: Mapping[Any, str] = {
     sympy.loggamma: "torch.lgamma",
     sympy.gamma: "_gamma",
     sympy.digamma: "torch.digamma",
+    Erfc: "torch.erfc",
+    Sigmoid: "torch.sigmoid",
+    Softplus: "_softplus",
     cfunctions.log1p: "torch.log1p",
     cfunctions.expm1: "torch.expm1",
     cfunctions.Sqrt: "torch.sqrt",
@@ -246,3 +251,12 @@ def gamma(x: Tensor) -> Tensor:
     odd = torch.remainder(torch.floor(x.detach()), 2) == 1
     size = torch.exp(torch.lgamma(x))
     return torch.where((x < 0) & odd, -size, size)
+
+
+def softplus(x: Tensor) -> Tensor:
+    """Return ``log(1 + exp(x))`` to the last digits; ``torch.nn.functional.softplus`` gives x above 20.
+
+    >>> softplus(torch.tensor([-800.0, 0.0, 800.0], dtype=torch.float64)).tolist()
+    [0.0, 0.6931471805599453, 800.0]
+    """
+    return torch.logaddexp(x, x.new_zeros(()))

@@ -181,7 +181,7 @@ def test_stack_refuses_what_differs_in_more_than_width():
     "module",
     [
         nn.Linear(2, 2),
-        nn.Sequential(nn.Linear(2, 3), nn.Tanh(), nn.Linear(3, 1)),
+        nn.Sequential(nn.Linear(2, 3), nn.Softsign(), nn.Linear(3, 1)),
         nn.Sequential(nn.Linear(2, 3), nn.ReLU(), nn.Linear(4, 1)),
         nn.Sequential(nn.Linear(2, 3), nn.ReLU(), nn.Linear(3, 3), nn.ReLU(), nn.Linear(3, 1)),
     ],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import torch
-from sympy import Rational
+from sympy import Rational, cos
 from torch import nn
 from torch.nn import functional
 
@@ -14,8 +14,11 @@ from numerics.objective import Objective
 from numerics.tiling import network_blocks, tile_samples, tile_units
 from quadrics.errors import DeviceError, DimensionError, NonFiniteError, ShapeError
 from quadrics.network import Activation, absolute_value, leaky_relu, linear, relu, relu_power
+from quadrics.smooth_activation import NAMED, SmoothActivation, Z, sigmoid, soft_sigmoid
 
 ACTIVATIONS = [
+    *NAMED.values(),
+    SmoothActivation("cosine", cos(Z)),
     relu,
     leaky_relu(Rational(1, 10)),
     Activation(Rational(3, 2), Rational(1, 4)),
@@ -79,34 +82,38 @@ def assert_matches_naive(batch, x, y, loss, **options):
 @pytest.mark.parametrize("e", [1, 3])
 @pytest.mark.parametrize("activation", ACTIVATIONS, ids=str)
 def test_every_activation(activation, e, bias):
-    batch, x, y = problem(e=e, bias=bias, activation=activation)
+    batch, x, y = problem(e=e, bias=bias, activation=activation, n=70)
     assert_matches_naive(batch, x, y, "mse")
 
 
 @pytest.mark.parametrize("dtype", [torch.float64, torch.float32])
 @pytest.mark.parametrize(("loss", "e"), [("mse", 1), ("mse", 2), ("bce", 1), ("bce", 2), ("ce", 2), ("ce", 4)])
-def test_every_loss(loss, e, dtype):
-    batch, x, y = problem(loss, e, dtype=dtype)
+@pytest.mark.parametrize("activation", [relu, soft_sigmoid()], ids=["relu", "smooth"])
+def test_every_loss(loss, e, dtype, activation):
+    batch, x, y = problem(loss, e, dtype=dtype, activation=activation, n=81)
     assert_matches_naive(batch, x, y, loss)
 
 
 @pytest.mark.parametrize("dtype", [torch.float64, torch.float32])
 @pytest.mark.parametrize("units", range(1, 14))
-def test_every_remainder_of_the_unit_tiles(units, dtype):
-    batch, x, y = problem("bce", dtype=dtype, widths=(3,) * 4 + (1,))
+@pytest.mark.parametrize("activation", [relu, sigmoid], ids=["relu", "smooth"])
+def test_every_remainder_of_the_unit_tiles(units, dtype, activation):
+    batch, x, y = problem("bce", dtype=dtype, widths=(3,) * 4 + (1,), activation=activation)
     assert_matches_naive(batch, x, y, "bce", tile_units=units)
 
 
-@pytest.mark.parametrize("samples", [1, 2, 3, 5, 7, 16, 18, 36, 37, 38, 1000])
-@pytest.mark.parametrize("loss", ["mse", "bce"])
-def test_every_remainder_of_the_sample_tiles(samples, loss):
-    batch, x, y = problem(loss, e=2)
+@pytest.mark.parametrize("samples", [1, 2, 3, 5, 7, 16, 18, 36, 37, 38, 63, 64, 65, 80, 81, 1000])
+@pytest.mark.parametrize(("loss", "e"), [("mse", 2), ("bce", 2), ("mse", 1)])
+@pytest.mark.parametrize("activation", [relu, soft_sigmoid()], ids=["relu", "smooth"])
+def test_every_remainder_of_the_sample_tiles(samples, loss, e, activation):
+    batch, x, y = problem(loss, e, activation=activation, n=146 if samples > 60 else 37)
     assert_matches_naive(batch, x, y, loss, tile_samples=samples, tile_units=5)
 
 
 @pytest.mark.parametrize("n", [1, 63, 64, 65, 80, 81, 1024, 1025, 2049])
-def test_padding_of_the_data_changes_nothing(n):
-    batch, x, y = problem("ce", 3, n=n, d=20)
+@pytest.mark.parametrize("activation", [relu, sigmoid], ids=["relu", "smooth"])
+def test_padding_of_the_data_changes_nothing(n, activation):
+    batch, x, y = problem("ce", 3, n=n, d=20, activation=activation)
     assert_matches_naive(batch, x, y, "ce", classes=3)
 
 
@@ -137,8 +144,9 @@ def test_euler_identity_of_the_gradients():
             torch.testing.assert_close(left, right, rtol=1e-11, atol=1e-11)
 
 
-def test_dead_network_does_not_poison_its_neighbours():
-    batch, x, y = problem("bce", widths=(3, 3, 3))
+@pytest.mark.parametrize("activation", [relu, sigmoid], ids=["relu", "smooth"])
+def test_dead_network_does_not_poison_its_neighbours(activation):
+    batch, x, y = problem("bce", widths=(3, 3, 3), activation=activation)
     objective = Objective(x, y, "bce")
     loss, gradient = objective.loss_and_gradient(batch)
     broken = batch.clone()
