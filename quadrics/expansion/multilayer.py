@@ -22,6 +22,7 @@ from .asymptotics import level_ratio
 from .configurations import Configuration
 from .counts import G, T
 from .enumeration import affine_subspaces
+from .enumeration import critical_subspaces as critical_subspaces_of_layer
 from .intersections import number_of_components as components_of_layer
 from .sizes import MAX_LISTED, as_expansion, refuse_listing
 
@@ -70,6 +71,23 @@ def subspaces(
     layers = _layers(r, m)
     refuse_listing("subspaces", number_of_subspaces(r, m), most, "count with number_of_subspaces")
     return product(*(list(affine_subspaces(a, b)) for a, b in layers))
+
+
+def critical_subspaces(
+    r: Sequence[object], m: Sequence[object], most: int | None = MAX_LISTED
+) -> Iterator[tuple[Configuration, ...]]:
+    """Generate all tuples of configurations without zero-type groups, one a hidden layer.
+
+    >>> len(list(critical_subspaces([1, 2], [3, 3]))) == number_of_critical_subspaces([1, 2], [3, 3])
+    True
+
+    Raises ``DimensionError`` if there are more than ``most``.
+    """
+    layers = _layers(r, m)
+    refuse_listing(
+        "critical_subspaces", number_of_critical_subspaces(r, m), most, "count with number_of_critical_subspaces"
+    )
+    return product(*(list(critical_subspaces_of_layer(a, b)) for a, b in layers))
 
 
 def number_of_components(r: Sequence[object], m: Sequence[object]) -> int:

@@ -137,32 +137,32 @@ def _connect(
     manifold: ExpansionManifold, start: Parameters, end: Parameters, P: Configuration, Q: Configuration
 ) -> SegmentPath:
     core, m = manifold.core, manifold.m
-    places, goals = _tokens(P, Q)
+    places, goals = choose_tokens(P, Q)
     nothing = (sympy.Integer(0),) * core.d_out
     state: State = [(n.w, nothing) for n in start.neurons()]
     for t, place in enumerate(places):
         state[place] = (state[place][0], core.neuron(t).a)
     corners, configurations = [start], [P]
     corners.append(_network(state))
-    for t, place in _moves(places, goals, m):
+    for t, place in moves_of_tokens(places, goals, m):
         before = places[t]
         w, a = core.neuron(t).w, core.neuron(t).a
         state[place] = (w, nothing)
         corners.append(_network(state))
-        configurations.append(_singles(places, m))
+        configurations.append(singles(places, m))
         state[before], state[place] = (state[before][0], nothing), (w, a)
         corners.append(_network(state))
-        configurations.append(_singles(places, m, {place: t}))
+        configurations.append(singles(places, m, {place: t}))
         places[t] = place
     final = [n.w for n in end.neurons()]
     state = [(final[i], a) for i, (_, a) in enumerate(state)]
     corners += [_network(state), end]
-    configurations += [_singles(places, m), Q]
+    configurations += [singles(places, m), Q]
     return _without_rests(SegmentPath(manifold, tuple(corners), tuple(configurations)))
 
 
-def _tokens(P: Configuration, Q: Configuration) -> tuple[list[int], list[int]]:
-    """One place a label in P and one in Q, the same where the blocks have one in common."""
+def choose_tokens(P: Configuration, Q: Configuration) -> tuple[list[int], list[int]]:
+    """Return one place a label in P and one in Q, the same where the blocks have one in common."""
     places, goals = [], []
     for here, there in zip(P.labelled_blocks, Q.labelled_blocks, strict=True):
         common = sorted(set(here) & set(there))
@@ -171,8 +171,8 @@ def _tokens(P: Configuration, Q: Configuration) -> tuple[list[int], list[int]]:
     return places, goals
 
 
-def _moves(places: list[int], goals: list[int], m: int) -> Iterator[tuple[int, int]]:
-    """Moves (token, free place) that bring every token to its goal: at most one a token and one a cycle."""
+def moves_of_tokens(places: list[int], goals: list[int], m: int) -> Iterator[tuple[int, int]]:
+    """Generate moves (token, free place) that bring every token to its goal: at most one a token and one a cycle."""
     now = list(places)
     while now != goals:
         ready = [t for t, goal in enumerate(goals) if now[t] != goal and goal not in now]
@@ -185,8 +185,8 @@ def _moves(places: list[int], goals: list[int], m: int) -> Iterator[tuple[int, i
         yield t, place
 
 
-def _singles(places: list[int], m: int, extra: dict[int, int] | None = None) -> Configuration:
-    """Tokens in their places (and a second place for some), every other neuron a zero-type group of its own."""
+def singles(places: list[int], m: int, extra: dict[int, int] | None = None) -> Configuration:
+    """Return the configuration of tokens in their places (some in two), other neurons each a group of zero type."""
     letters = {place: t + 1 for t, place in enumerate(places)} | {i: t + 1 for i, t in (extra or {}).items()}
     return Configuration(len(places), tuple(letters.get(i, -1 - i) for i in range(m)))
 

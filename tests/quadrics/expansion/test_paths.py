@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from quadrics.errors import DisconnectedError, NonFiniteError, OffManifoldError
 from quadrics.expansion.enumeration import affine_subspaces
 from quadrics.expansion.manifold import ExpansionManifold
-from quadrics.expansion.paths import _moves, connect, most_segments
+from quadrics.expansion.paths import connect, most_segments, moves_of_tokens
 from quadrics.expansion.reduction import output, reduce, same_neurons
 from quadrics.expansion.subspaces import ExpansionSubspace
 from quadrics.network import Parameters
@@ -52,7 +52,7 @@ def test_moves_of_tokens(r, m):
     worst = 0
     for goals in permutations(range(m), r):
         places = list(range(r))
-        moves = list(_moves(places, list(goals), m))
+        moves = list(moves_of_tokens(places, list(goals), m))
         for token, place in moves:
             assert place not in places
             places[token] = place
