@@ -18,6 +18,7 @@ from .claims import claims
 from .count import count
 from .derive import derive
 from .diagnose import diagnose
+from .expand import expand
 from .reproduce import reproduce
 from .show import show
 from .verify import verify
@@ -30,7 +31,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-for verb in (claims, show, verify, derive, count, reproduce, diagnose):
+for verb in (claims, show, verify, derive, count, expand, reproduce, diagnose):
     app.command()(verb)
 
 
