@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -149,6 +149,18 @@ class Claim:
         if formula is not None:
             lines += ["", f"$${sp.latex(formula)}$$"]
         return "\n".join(lines)
+
+
+def restated(claim: Claim, claim_id: str, label: str, section: str) -> Claim:
+    """Return the claim under the number that it has where a paper prints it a second time, with the same evidence.
+
+    >>> claim = Claim("mine.thm1", Kind.THEOREM, "Squares", Source("mine", "Theorem 1", "2"), "$x^2 = x x$")
+    >>> again = restated(claim, "mine.thmA.1", "Theorem A.1", "A")
+    >>> again.title, str(again.source), again.uses
+    ('Squares (restated)', 'mine, Theorem A.1, section A', ('mine.thm1',))
+    """
+    source = Source(claim.source.paper, label, section)
+    return replace(claim, id=claim_id, title=f"{claim.title} (restated)", source=source, uses=(claim.id,))
 
 
 @dataclass(frozen=True)

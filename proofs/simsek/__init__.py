@@ -29,6 +29,7 @@ MODULES = (
     "appendix_a_training",
     "appendix_a_digits",
     "appendix_b_counts",
+    "restatements",
 )
 
 

@@ -216,7 +216,7 @@ CLAIMS: tuple[Claim, ...] = (
         "simsek.thm3.1d",
         Kind.THEOREM,
         "The expansion manifold is connected for m > r",
-        Source(PAPER, "Theorem 3.1, Theorem B.4", "3"),
+        Source(PAPER, "Theorem 3.1", "3"),
         r"For $m > r$ any two points of $\Theta_{r \to m}(\theta^r)$ are joined by at most $2\lfloor 3r/2 \rfloor + 3$ "
         r"line segments inside it. For $m = r$ it consists of $r!$ points, so it is connected exactly if $m > r$ or "
         r"$r = 1$.",

@@ -139,7 +139,7 @@ CLAIMS: tuple[Claim, ...] = (
         "simsek.def3.2",
         Kind.DEFINITION,
         "The affine subspaces",
-        Source(PAPER, "Definition 3.2 and equation (3)", "3"),
+        Source(PAPER, "Definition 3.2", "3"),
         r"$\Gamma_s(\theta^r)$: $k_t \ge 1$ copies of $w_t$ whose outgoing weights add up to $a_t$, and $j$ zero-type "
         r"groups whose outgoing weights add up to 0. All its points compute the function of $\theta^r$; its dimension "
         r"is $(m - r - j)\, d_{out} + j\, d_{in}$ ($j$ counts the groups that are not empty).",

@@ -131,7 +131,7 @@ CLAIMS: tuple[Claim, ...] = (
         "simsek.thm3.1a",
         Kind.THEOREM,
         "The number of affine subspaces",
-        Source(PAPER, "Theorem 3.1, Proposition B.3", "3"),
+        Source(PAPER, "Theorem 3.1", "3"),
         r"For $r \le m$, $\Theta_{r \to m}(\theta^r)$ consists of exactly $T(r, m) = \sum_j \sum_{k, b} "
         r"\binom{m}{k_1, \dots, k_r, b_1, \dots, b_j} \frac{1}{c_1! \cdots c_{m-r}!}$ distinct affine subspaces, the "
         r"inner sum over $k_i \ge 1$ and $b_1 \ge \dots \ge b_j \ge 1$ of total $m$: one for each partition of $[m]$ "

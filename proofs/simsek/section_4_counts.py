@@ -130,7 +130,7 @@ CLAIMS: tuple[Claim, ...] = (
         "simsek.prop4.5a",
         Kind.THEOREM,
         "The closed form of G",
-        Source(PAPER, "Proposition 4.5, Proposition B.11, equations (3), (5)-(10)", "4.3"),
+        Source(PAPER, "Proposition 4.5, equations (3), (5)-(10) of appendix B", "4.3"),
         r"$G(r, m) = \sum_{i=0}^r (-1)^{r-i} \binom ri i^m = r!\, S(m, r) = \Delta^r[x^m](0)$, with the exponential "
         r"generating function $(e^x - 1)^r$ and $G(r, m+1) = r\,(G(r, m) + G(r-1, m))$.",
         relation=lambda: sp.Eq(
@@ -165,7 +165,7 @@ CLAIMS: tuple[Claim, ...] = (
         "simsek.prop4.5b",
         Kind.THEOREM,
         "The closed form of T",
-        Source(PAPER, "Proposition 4.5, Proposition B.13, equations (4), (13)", "4.3"),
+        Source(PAPER, "Proposition 4.5, equations (4), (13) of appendix B", "4.3"),
         r"$T(r, m) = G(r, m) + \sum_{u=1}^{m-r} \binom mu G(r, m-u)\, g(u)$, where $g(u) = \sum_j G(j, u)/j!$ is the "
         r"Bell number; equivalently $\sum_k S(m, k) (k)_r$, the $r$-th derivative of Touchard's polynomial at 1, with "
         r"the generating function $(e^x - 1)^r e^{e^x - 1}$ and "

@@ -119,7 +119,7 @@ CLAIMS: tuple[Claim, ...] = (
         "simsek.lem4.6",
         Kind.THEOREM,
         "G and T near the diagonal, and G for fixed r",
-        Source(PAPER, "Lemma 4.6, Lemma B.14", "4.3"),
+        Source(PAPER, "Lemma 4.6", "4.3"),
         r"$G(m-k, m) \sim T(m-k, m) \sim \frac{m^k}{2^k k!} m!$ for fixed $k \ge 0$: both are $m!$ times a polynomial "
         r"of degree $k$ in $m$. For fixed $r \ge 1$, $G(r, m) = r^m (1 + O((1 - 1/r)^m))$.",
         uses=("simsek.prop4.5a", "simsek.prop4.5b"),

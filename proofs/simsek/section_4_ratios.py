@@ -240,7 +240,7 @@ CLAIMS: tuple[Claim, ...] = (
         "simsek.fig6",
         Kind.FIGURE,
         "The ratios for r* = 30, 20, 10",
-        Source(PAPER, "Figure 6, Figure 4 of the appendix", "4.3"),
+        Source(PAPER, "Figure 6", "4.3"),
         r"For $r^* = 30$, $R_1 < 1$ from $m = 37$ on, $R_2, R_3 < 1$ from 38, and $\sum_k R_k < 1$ from 42 (for $r^* = "
         r"20$ from 28, for 10 from 13); the sum approaches $R_1$ from above. Exact integers have no instability at "
         r"$r^* > 35$.",
