@@ -161,7 +161,8 @@ class LeastSquares:
 
     def residual(self, rows: Tensor) -> Tensor:
         """Return (n, N)."""
-        return (self.like.unflatten(rows).output(self.x)[..., 0] - self.y) / len(self.y) ** 0.5
+        root: float = len(self.y) ** 0.5
+        return (self.like.unflatten(rows).output(self.x)[..., 0] - self.y) / root
 
     def loss(self, rows: Tensor) -> Tensor:
         """Return (n,): the mean squared error of each network."""
@@ -177,7 +178,7 @@ class LeastSquares:
             h = sigma(z)
             inputs.append(h)
             slopes.append(slope(z))
-        delta = h.new_full((len(rows), len(self.y), 1), len(self.y) ** -0.5)
+        delta = h.new_full((len(rows), len(self.y), 1), 1 / len(self.y) ** 0.5)
         pieces: list[Tensor] = []
         for i in reversed(range(len(batch.weights))):
             pieces[:0] = [(delta[..., :, None] * inputs[i][..., None, :]).flatten(2), delta]
