@@ -1,9 +1,9 @@
 """Draw the pictures of the documentation into ``docs/_static/figures``.
 
     python docs/make_figures.py            all of them, from quick runs (minutes on two CPU cores)
-    python docs/make_figures.py quadrics   only those named: quadrics, figure_3, figure_4, figure_5
+    python docs/make_figures.py quadrics   only those named: quadrics, or experiments like nurisso.fig3
     python docs/make_figures.py --full     from runs at the papers' sizes
-    python docs/make_figures.py --data results figure_4    from a file that ``quadrics reproduce`` wrote there
+    python docs/make_figures.py --data results nurisso.fig4    from a file that ``quadrics reproduce`` wrote there
 
 The pictures are committed, so that building the documentation runs no experiment.
 """
@@ -19,17 +19,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import sympy
 
-HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from numerics.experiments import EXPERIMENTS
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-EXPERIMENTS = {
-    "figure_3": ("nurisso.fig3", "numerics.experiments.nurisso.figure_3"),
-    "figure_4": ("nurisso.fig4", "numerics.experiments.nurisso.figure_4"),
-    "figure_5": ("nurisso.fig5", "numerics.experiments.nurisso.figure_5"),
-}
+HERE = Path(__file__).resolve().parent
 LEARNED, STUCK = "#1b6ca8", "#b3261e"
 
 
@@ -105,16 +102,15 @@ def quadrics_picture() -> Figure:
     return drawing
 
 
-def paper_figure(name: str, full: bool, data: Path | None) -> Figure:
-    """A figure of the paper, from an experiment run now or from the newest data file of it in a folder.
+def paper_figure(claim: str, full: bool, data: Path | None) -> Figure:
+    """A figure of a paper, from an experiment run now or from the newest data file of it in a folder.
 
     Raises
     ------
     FileNotFoundError
         If the folder has no data of the experiment.
     """
-    claim, module = EXPERIMENTS[name]
-    experiment = import_module(module)
+    experiment = import_module(EXPERIMENTS[claim])
     if data is None:
         drawing: Figure = experiment.figure(experiment.run(quick=not full))
         return drawing
@@ -143,8 +139,9 @@ def main() -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name in wanted.names or names:
         drawing = quadrics_picture() if name == "quadrics" else paper_figure(name, wanted.full, wanted.data)
-        drawing.savefig(folder / f"{name}.png", dpi=110, facecolor="white")
-        print(f"wrote {folder / name}.png")
+        path = folder / f"{name}.png"
+        drawing.savefig(path, dpi=110, facecolor="white")
+        print(f"wrote {path}")
 
 
 if __name__ == "__main__":

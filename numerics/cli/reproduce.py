@@ -11,13 +11,8 @@ from rich.console import Console
 
 from quadrics.errors import UnknownClaimError
 
+from ..experiments import EXPERIMENTS
 from .options import Device, Full, Seed
-
-EXPERIMENTS = {
-    "nurisso.fig3": "numerics.experiments.nurisso.figure_3",
-    "nurisso.fig4": "numerics.experiments.nurisso.figure_4",
-    "nurisso.fig5": "numerics.experiments.nurisso.figure_5",
-}
 
 
 def reproduce(
