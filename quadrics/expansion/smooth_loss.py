@@ -129,21 +129,17 @@ class SmoothLoss:
 
     def V(self, w: Sequence[object] | Matrix) -> Matrix:
         """Return V(w), the gradient by outgoing weights of a neuron with incoming weights w: (d_out, 1)."""
-        return self._mean([self.slopes.row(n).T * s for n, s in enumerate(self._jet(w, 0))])
+        return self._mean(self.slopes.T * sympy.Matrix(self._jet(w, 0)))
 
     def U(self, w: Sequence[object] | Matrix) -> Matrix:
         """Return U(w), the derivative of V: (d_out, d_in). The gradient by w is aᵀ U(w)."""
-        return self._mean([self.slopes.row(n).T * self.inputs.row(n) * s for n, s in enumerate(self._jet(w, 1))])
+        return self._mean(self.slopes.T * sympy.diag(*self._jet(w, 1)) * self.inputs)
 
     def S(self, w: Sequence[object] | Matrix, a: Sequence[object] | Matrix) -> Matrix:
         """Return S(w, a), the derivative of aᵀ U(w): symmetric, (d_in, d_in)."""
-        a = as_matrix(a, "a", column=True)
-        return self._mean(
-            [
-                self.inputs.row(n).T * self.inputs.row(n) * (self.slopes.row(n) * a)[0] * s
-                for n, s in enumerate(self._jet(w, 2))
-            ]
-        )
+        along = self.slopes * as_matrix(a, "a", column=True)
+        weights = [u * v for u, v in zip(along, self._jet(w, 2), strict=True)]
+        return self._mean(self.inputs.T * sympy.diag(*weights) * self.inputs)
 
     def gradient(self, theta: Parameters) -> Matrix:
         """Return the gradient in the order w_1, ..., w_m, a_1, ..., a_m, as a column.
@@ -169,13 +165,14 @@ class SmoothLoss:
             raise DimensionError(
                 f"hessian: got {m * (d + e)} parameters; expected at most {MAX_PARAMETERS} for an exact matrix"
             )
-        jacobians = [self._jacobian(theta, n) for n in range(self.inputs.rows)]
-        H = sympy.Matrix(self._mean([J.T * C * J for J, C in zip(jacobians, self.curvatures, strict=True)]))
+        J = self._jacobian(theta)
+        H = sympy.Matrix(self._mean(J.T * sympy.diag(*self.curvatures) * J))
         for j, neuron in enumerate(theta.neurons()):
             inward, outward = j * d, m * d + j * e
+            U = self.U(neuron.w)
             H[inward : inward + d, inward : inward + d] += self.S(neuron.w, neuron.a)
-            H[outward : outward + e, inward : inward + d] += self.U(neuron.w)
-            H[inward : inward + d, outward : outward + e] += self.U(neuron.w).T
+            H[outward : outward + e, inward : inward + d] += U
+            H[inward : inward + d, outward : outward + e] += U.T
         return sympy.ImmutableMatrix(H)
 
     def value(self, theta: Parameters, at: Parameters) -> Expr:
@@ -192,12 +189,17 @@ class SmoothLoss:
         ]
         return sympy.Add(*terms) / self.inputs.rows
 
-    def _jacobian(self, theta: Parameters, n: int) -> Matrix:
-        """The derivative of f(x_n; θ) by the parameters: (d_out, m (d_in + d_out))."""
-        x = self.inputs.row(n)
-        inward = [neuron_a * x * self._jet(w, 1)[n] for w, neuron_a in _columns(theta)]
-        outward = [sympy.eye(self.d_out) * self._jet(w, 0)[n] for w, _ in _columns(theta)]
-        return sympy.Matrix.hstack(*inward, *outward)
+    def _jacobian(self, theta: Parameters) -> Matrix:
+        """The derivative of all outputs by the parameters, the rows input by input: (N d_out, m (d_in + d_out))."""
+        neurons = [(n.a, self._jet(n.w, 0), self._jet(n.w, 1)) for n in theta.neurons()]
+        x, N, e = self.inputs.tolist(), self.inputs.rows, self.d_out
+        rows = [
+            [a[o] * slope[n] * v for a, _, slope in neurons for v in x[n]]
+            + [value[n] if o == p else sympy.Integer(0) for _, value, _ in neurons for p in range(e)]
+            for n in range(N)
+            for o in range(e)
+        ]
+        return sympy.Matrix(rows)
 
     def _jet(self, w: Any, order: int) -> tuple[Expr, ...]:
         row = tuple(as_real(v, "w") for v in w)
@@ -205,8 +207,8 @@ class SmoothLoss:
             raise ShapeError(f"w: got {len(row)} entries; expected {self.d_in}")
         return _derivatives(self.activation, self.inputs, row, order)
 
-    def _mean(self, terms: list[Matrix]) -> Matrix:
-        return sympy.ImmutableMatrix(sum(terms[1:], terms[0]) / self.inputs.rows)
+    def _mean(self, total: Matrix) -> Matrix:
+        return sympy.ImmutableMatrix(total / self.inputs.rows)
 
     def _check(self, theta: Parameters) -> None:
         got = (theta.d_in, theta.d_out, theta.has_bias or theta.b2 is not None)
@@ -255,10 +257,6 @@ def is_critical(loss: SmoothLoss, theta: Parameters) -> bool:
     True
     """
     return all(entry == 0 or bool(sympy.simplify(entry) == 0) for entry in loss.gradient(theta))
-
-
-def _columns(theta: Parameters) -> list[tuple[tuple[Expr, ...], Matrix]]:
-    return [(neuron.w, sympy.Matrix(neuron.a)) for neuron in theta.neurons()]
 
 
 def _outputs(theta: Parameters, inputs: Matrix, activation: Smooth) -> Matrix:
