@@ -57,7 +57,7 @@ class DeepParameters(Printable):
     quadrics.errors.ShapeError: W2: got shape (1, 2); expected one column for each of the 1 rows of W1
     """
 
-    weights: tuple[Matrix, ...]
+    weights: Sequence[Matrix]
 
     def __post_init__(self) -> None:
         given = list(self.weights) if isinstance(self.weights, Sequence) and not isinstance(self.weights, str) else []
