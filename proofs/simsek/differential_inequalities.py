@@ -27,10 +27,10 @@ def _gronwall(before: Any, after: Any) -> Outcome:
     ``before`` is q'(t) >= r q(t) (or <=), ``after`` is q(t) >= q(0) E(t) with E(0) = 1. The derivative of q / E is
     (q' - q E'/E) / E; z3 decides whether ``before`` gives it the sign.
     """
-    if type(before) not in (sp.Ge, sp.Le) or not isinstance(after, sp.Ge | sp.Le):
+    if type(before) not in (sp.Ge, sp.Le) or not isinstance(after, sp.Rel):
         return undecided(reason="expected inequalities")
     if type(before) is not type(after):
-        return decided(False, reason="the inequalities point in different directions")
+        return decided(False, reason="q = q(0) E may be: no strict inequality follows, nor one in the other direction")
     value = after.lhs
     q, t = value.func, value.args[0]
     bound = after.rhs / q(0)
