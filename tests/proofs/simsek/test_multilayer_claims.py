@@ -1,0 +1,93 @@
+"""The claims on deep networks: verdicts, and that a broken formula makes its claims fall."""
+
+from importlib import import_module
+
+import pytest
+
+from proofs.beyond import simsek_multilayer
+from proofs.check import Context
+from proofs.ledger import examine
+from proofs.simsek import multilayer_checks, section_5, section_5_ratios
+from proofs.verdict import Verdict
+from quadrics.expansion.deep import is_irreducible_network
+from quadrics.expansion.deep_blocks import Family
+
+EXPECTED = {
+    "simsek.eq7": "checked",
+    "simsek.eq8": "proved",
+    "simsek.ml.count": "checked",
+    "simsek.ml.count.printed": "refuted",
+    "simsek.ml.connect": "checked",
+    "simsek.ml.order": "checked",
+    "simsek.ml.order.printed": "refuted",
+    "simsek.ml.crit": "proved",
+    "simsek.ml.crit-count": "checked",
+    "simsek.B6.three": "checked",
+    "simsek.ml.app": "proved",
+    "beyond.simsek.multilayer-family": "checked",
+}
+KNOWN = {c.id: c for module in (section_5, section_5_ratios, simsek_multilayer) for c in module.CLAIMS}
+
+
+@pytest.fixture(scope="module")
+def context():
+    """One memory for all, as in a run."""
+    return Context()
+
+
+@pytest.mark.parametrize("claim_id", EXPECTED)
+def test_verdicts(claim_id, context):
+    entry = examine(KNOWN[claim_id], context)
+    assert entry.failures == []
+    assert entry.verdict == Verdict(EXPECTED[claim_id])
+
+
+def test_all_claims_are_expected():
+    assert set(KNOWN) == set(EXPECTED)
+
+
+def test_the_cores_are_irreducible():
+    for r, _ in (*multilayer_checks.EXPANSIONS, *multilayer_checks.LARGER, *section_5.WIDTHS, *section_5.CRITICAL):
+        assert is_irreducible_network(multilayer_checks.core_of(r))
+        assert is_irreducible_network(multilayer_checks.core_of(r, 2, 2))
+
+
+def test_components_by_a_graph_of_all_pairs():
+    """The count that skips pairs is the count that does not."""
+    import networkx as nx
+
+    for r, m in (((2, 2), (3, 2)), ((1, 1), (2, 2))):
+        for family in Family:
+            spaces = multilayer_checks.subspaces(r, m, family)
+            graph = nx.Graph()
+            graph.add_nodes_from(range(len(spaces)))
+            graph.add_edges_from((i, j) for i in graph for j in graph if i < j and spaces[i].meets(spaces[j]))
+            assert nx.number_connected_components(graph) == multilayer_checks.components(r, m, family)
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "fallen"),
+    [
+        ("number_of_subspaces", lambda f: lambda r, m: f(r, m) + 1, ["simsek.ml.count", "simsek.ml.app"]),
+        ("number_of_critical_subspaces", lambda f: lambda r, m: f(r, m) + 1, ["simsek.ml.crit-count", "simsek.ml.app"]),
+        ("number_of_components", lambda f: lambda r, m: f(r, m) + 1, ["simsek.ml.connect"]),
+        ("dimension_of", lambda f: lambda *args: f(*args) + 1, ["simsek.eq8", "beyond.simsek.multilayer-family"]),
+        ("most_segments", lambda f: lambda r: 4, ["simsek.ml.connect"]),
+        ("all_levels_ratio", lambda f: lambda r, m, n: f(r, m, n) / 2, ["simsek.ml.app"]),
+        (
+            "gradient",
+            lambda f: lambda theta, data: tuple(g + W for g, W in zip(f(theta, data), theta.weights, strict=True)),
+            ["simsek.ml.crit"],
+        ),
+        ("output", lambda f: lambda theta, x: f(theta, x) * sum(theta.entries()), ["simsek.ml.order.printed"]),
+    ],
+)
+def test_a_broken_formula_fells_its_claims(monkeypatch, name, change, fallen):
+    modules = ["section_5", "section_5_ratios"]
+    holders = [import_module(f"proofs.simsek.{module}") for module in modules] + [simsek_multilayer]
+    holders = [module for module in holders if hasattr(module, name)]
+    mutant = change(getattr(holders[0], name))
+    for module in holders:
+        monkeypatch.setattr(module, name, mutant)
+    for claim_id in fallen:
+        assert examine(KNOWN[claim_id], Context()).verdict is Verdict.FAILED
