@@ -76,6 +76,12 @@ def true_gradient(theta: Parameters, core: Parameters, loss: SmoothLoss) -> Any:
     return SmoothLoss.least_squares(theta, loss.inputs, targets, sigmoid).gradient(theta)
 
 
+def split(core: Parameters, outgoing: list[Any]) -> Parameters:
+    """Copies of neuron 1 with these outgoing weights, beside the other neurons."""
+    W1 = sp.Matrix.vstack(*[core.W1.row(0)] * len(outgoing), *(core.W1.row(t) for t in range(1, core.width)))
+    return Parameters(W1, sp.Matrix.hstack(*outgoing, *(core.W2.col(t) for t in range(1, core.width))))
+
+
 @dataclass(frozen=True)
 class Block:
     """What the inertia of Q_t depends on: the shares, the rank of U_t, S_t and its restriction to the kernel of U_t."""

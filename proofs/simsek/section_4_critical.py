@@ -33,6 +33,7 @@ from .critical_points import (
     SHARES,
     least_squares,
     residuals,
+    split,
     true_gradient,
 )
 from .expansion_checks import CORES as IRREDUCIBLE
@@ -40,7 +41,7 @@ from .expansion_checks import PAPER, sizes
 from .other_critical_points import CLAIMS as OTHERS
 
 INDICES = sp.symbols("j n o t", integer=True, positive=True)
-N, D_OUT, K, R, M = sp.symbols("N d_out k r m", integer=True, positive=True)
+N, D_OUT, K, R = sp.symbols("N d_out k r", integer=True, positive=True)
 
 
 # -- eq. (4), Definition 4.1 ------------------------------------------------------------------------------------------
@@ -187,12 +188,6 @@ def copied(core: Parameters) -> Iterator[Parameters]:
     """Points of the critical union: neuron 1 copied once or twice, also in another order."""
     for shares in (*SHARES[2], *SHARES[3][1:3]):
         yield permute(split(core, [b * core.W2.col(0) for b in shares]), range(core.width + len(shares) - 2, -1, -1))
-
-
-def split(core: Parameters, outgoing: list[Any]) -> Parameters:
-    """Copies of neuron 1 with these outgoing weights, beside the other neurons."""
-    W1 = sp.Matrix.vstack(*[core.W1.row(0)] * len(outgoing), *(core.W1.row(t) for t in range(1, core.width)))
-    return Parameters(W1, sp.Matrix.hstack(*outgoing, *(core.W2.col(t) for t in range(1, core.width))))
 
 
 def _not_parallel(core: Parameters) -> Iterator[Parameters]:
