@@ -8,16 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import pairwise
 
 import torch
 from torch import Tensor
 
 from quadrics.errors import DimensionError, NonFiniteError, ShapeError
-from quadrics.smooth_activation import SmoothActivation, Z
+from quadrics.smooth_activation import SmoothActivation
 
-from .bridge import TorchFunction, torch_function
+from .activation import sigma_of
 from .device import pick_device
 
 __all__ = ["DeepBatch", "LeastSquares", "glorot_uniform"]
@@ -100,7 +99,7 @@ class DeepBatch:
         """
         if x.ndim != 2 or x.shape[1] != self.sizes[0]:
             raise ShapeError(f"x: got shape {tuple(x.shape)}; expected (N, {self.sizes[0]})")
-        sigma, _ = _compiled(self.activation)
+        sigma = sigma_of(self.activation)
         h = x.to(self.weights[0]).expand(self.n, *x.shape)
         for i, (W, b) in enumerate(zip(self.weights, self.biases, strict=True)):
             h = torch.baddbmm(b[:, None], sigma(h) if i else h, W.transpose(1, 2))
@@ -170,14 +169,14 @@ class LeastSquares:
 
     def jacobian(self, rows: Tensor) -> Tensor:
         """Return (n, N, p): the derivatives of the residuals, by the chain rule from the last layer to the first."""
-        batch, (sigma, slope) = self.like.unflatten(rows), _compiled(self.like.activation)
+        batch, sigma = self.like.unflatten(rows), sigma_of(self.like.activation)
         h = self.x.expand(len(rows), *self.x.shape)
         inputs, slopes = [h], []
         for W, b in zip(batch.weights[:-1], batch.biases[:-1], strict=True):
             z = torch.baddbmm(b[:, None], h, W.transpose(1, 2))
             h = sigma(z)
             inputs.append(h)
-            slopes.append(slope(z))
+            slopes.append(sigma.derivative(z))
         delta = h.new_full((len(rows), len(self.y), 1), 1 / len(self.y) ** 0.5)
         pieces: list[Tensor] = []
         for i in reversed(range(len(batch.weights))):
@@ -245,9 +244,3 @@ def glorot_uniform(
         weights.append((2 * drawn - 1) * bound)
         biases.append(drawn.new_zeros(n, fan_out))
     return DeepBatch(tuple(weights), tuple(biases), activation)
-
-
-@lru_cache(maxsize=64)
-def _compiled(activation: SmoothActivation) -> tuple[TorchFunction, TorchFunction]:
-    """The activation and its derivative on tensors."""
-    return torch_function(activation.formula, Z), torch_function(activation.derivative(Z), Z)

@@ -77,8 +77,9 @@ def run(
     """Fit the teacher, train the students, and return their losses.
 
     Variables, by width and seed (NaN where a width has fewer students): ``start``, ``adam`` and ``loss``, the mean
-    squared error at the beginning, after Adam, and at the end. On the grid: ``target`` and ``teacher``. Attribute
-    ``teacher_loss``: the teacher's own error, which is not zero. Coordinate ``parameters``: how many a student has.
+    squared error at the beginning, after Adam, and at the end. On the grid: ``target`` and ``teacher``. The teacher's
+    parameters: ``teacher_weights``. Attribute ``teacher_loss``: its own error, which is not zero. Coordinate
+    ``parameters``: how many a student has.
 
     Args:
         quick: students of widths up to 10 on 21 x 21 points (``QUICK``), or up to 20 on the paper's 41 x 41 (``FULL``).
@@ -106,19 +107,19 @@ def run(
     total = 1 + len(size.widths)
 
     def teacher(_: str) -> xr.Dataset:
-        rows, losses = _fit(_draw(1, TEACHER, seed, teacher=True).to(place), x, y, size.teacher, size.steps)
+        rows, losses = _fit(draw(1, TEACHER, seed, teacher=True).to(place), x, y, size.teacher, size.steps)
         return xr.Dataset({"teacher": ("parameter", rows[0].cpu().numpy()), "teacher_loss": losses["loss"][0]})
 
     def students(label: str) -> xr.Dataset:
         width = int(label.split("-")[1])
-        start = _draw(size.seeds[size.widths.index(width)], width, seed).to(place)
+        start = draw(size.seeds[size.widths.index(width)], width, seed).to(place)
         _, losses = _fit(start, x, outputs, size.adam, size.steps)
         return xr.Dataset({name: ("seed", v) for name, v in losses.items()}, {"seed": np.arange(start.n)})
 
     first = None if progress is None else (lambda done, _: progress(done, total))
     later = None if progress is None else (lambda done, _: progress(1 + done, total))
     fitted = gather(["teacher"], teacher, kind=KIND, settings=settings, folder=folder, progress=first)
-    like = _draw(1, TEACHER, seed, teacher=True)
+    like = draw(1, TEACHER, seed, teacher=True)
     outputs = like.unflatten(torch.from_numpy(fitted.teacher.values)).output(x)[0, :, 0]
     labels = [f"width-{width}" for width in size.widths]
     data = gather(labels, students, kind=KIND, settings=settings, folder=folder, progress=later)
@@ -126,13 +127,15 @@ def run(
     return (
         data.rename(block="width")
         .assign(
-            target=(("x1", "x2"), y.reshape(square).numpy()), teacher=(("x1", "x2"), outputs.reshape(square).numpy())
+            target=(("x1", "x2"), y.reshape(square).numpy()),
+            teacher=(("x1", "x2"), outputs.reshape(square).numpy()),
+            teacher_weights=("parameter", fitted.teacher.values[0]),
         )
         .assign_coords(
             width=list(size.widths),
             x1=axis,
             x2=axis,
-            parameters=("width", [_draw(1, w, 0).flatten().shape[1] for w in size.widths]),
+            parameters=("width", [draw(1, w, 0).flatten().shape[1] for w in size.widths]),
         )
         .assign_attrs(seed=seed, teacher_loss=float(fitted.teacher_loss[0]), adam_steps=size.adam, steps=size.steps)
     )
@@ -153,7 +156,7 @@ def target(x: Tensor) -> Tensor:
     return torch_function(TARGET, (X1, X2))(x[:, 0], x[:, 1])
 
 
-def _draw(n: int, width: int, seed: int, teacher: bool = False) -> DeepBatch:
+def draw(n: int, width: int, seed: int, teacher: bool = False) -> DeepBatch:
     """Return n initial networks of this width; those of another width or seed are independent of them."""
     state = np.random.SeedSequence([seed, int(teacher), width]).generate_state(1, np.uint64)[0]
     generator = torch.Generator().manual_seed(int(state >> 1))

@@ -51,13 +51,13 @@ def test_the_teacher_is_fitted_and_its_error_is_the_one_reported(data: xr.Datase
 
 
 def test_students_start_from_their_own_draws(data: xr.Dataset) -> None:
-    students = figure_1._draw(6, 2, 1)
+    students = figure_1.draw(6, 2, 1)
     y = torch.from_numpy(data.teacher.values).flatten()
     plain = (students.output(figure_1.grid(13))[..., 0] - y).square().mean(1)
     np.testing.assert_allclose(data.start.sel(width=2), plain, rtol=1e-11)
-    teacher, student = figure_1._draw(1, 4, 1, teacher=True), figure_1._draw(1, 4, 1)
+    teacher, student = figure_1.draw(1, 4, 1, teacher=True), figure_1.draw(1, 4, 1)
     assert not torch.equal(teacher.flatten(), student.flatten())
-    assert not torch.equal(figure_1._draw(1, 4, 2).flatten(), student.flatten())
+    assert not torch.equal(figure_1.draw(1, 4, 2).flatten(), student.flatten())
 
 
 def test_missing_students_are_missing(data: xr.Dataset) -> None:

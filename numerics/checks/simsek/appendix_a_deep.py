@@ -1,0 +1,236 @@
+"""Measurements for figure 1 (d, e) and appendix A.1: students with three hidden layers, and networks on digits.
+
+Each experiment is run once in a verification. Its samples are compared by ranks: a statement *holds* if chance alone
+would produce such an order once in a million times, and is *violated* if the opposite order is as unlikely.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import torch
+import xarray as xr
+
+from proofs import Check, Context, Control, measurement
+from proofs.evidence import Outcome, decided
+from quadrics.turning_points import largest_rise
+
+from ...deep_batch import LeastSquares
+from ...experiments.simsek import digits, figure_1
+from ...intervals import LEVEL, proportion_interval
+from ...rank_test import chance_of_lying_below
+
+Read = Callable[[xr.Dataset], xr.DataArray]
+"""A number for each network of an experiment."""
+
+EPS = torch.finfo(torch.float64).eps
+
+
+def students(context: Context) -> xr.Dataset:
+    """The students of figure 1 e, at the size that goes with the mode."""
+
+    def compute() -> xr.Dataset:
+        context.tell("training the students of figure 1 e")
+        return figure_1.run(quick=context.mode == "quick", seed=context.seed, device=context.device)
+
+    return context.once("simsek.fig1e", compute)
+
+
+def digit_networks(context: Context) -> xr.Dataset:
+    """The networks on digits, at the size that goes with the mode."""
+
+    def compute() -> xr.Dataset:
+        context.tell("training the networks on digits of appendix A.1")
+        return digits.run(quick=context.mode == "quick", seed=context.seed, device=context.device)
+
+    return context.once("simsek.appA1.mnist", compute)
+
+
+@dataclass(frozen=True)
+class Below:
+    """What is read off networks of the widths ``low``, times a factor, lies below that off the widths ``high``."""
+
+    read: Read
+    low: tuple[int, ...]
+    high: tuple[int, ...]
+    factor: float = 1.0
+
+    def exchanged(self) -> Below:
+        """The opposite order, without a factor."""
+        return Below(self.read, self.high, self.low)
+
+    def judge(self, data: xr.Dataset) -> Outcome:
+        """Ranks, at one error in a million either way."""
+        low, high = (_of(self.read(data), widths) for widths in (self.low, self.high))
+        chances = chance_of_lying_below(self.factor * low, high), chance_of_lying_below(high, self.factor * low)
+        answer = True if chances[0] <= 1 - LEVEL else False if chances[1] <= 1 - LEVEL else None
+        medians = {str(widths): float(np.median(v)) for widths, v in ((self.low, low), (self.high, high))}
+        return decided(answer, networks=(len(low), len(high)), medians=medians, chance=min(chances))
+
+
+def _of(values: xr.DataArray, widths: tuple[int, ...]) -> np.ndarray:
+    """The numbers of all networks of these widths."""
+    found: np.ndarray = np.asarray(values.sel(width=list(widths))).ravel()
+    there: np.ndarray = found[~np.isnan(found)]
+    return there
+
+
+def _students_in_order(statement: Below, context: Context) -> Outcome:
+    return statement.judge(students(context))
+
+
+def _digits_in_order(statement: Below, context: Context) -> Outcome:
+    return statement.judge(digit_networks(context))
+
+
+def _teacher_is_off(of: str, context: Context) -> Outcome:
+    """The teacher's mean squared distance from a function on the grid is beyond rounding."""
+    data = students(context)
+    error = float(((data["teacher"] - data[of]) ** 2).mean())
+    # Each value is a sum of a few terms of its own size or less: a hundred roundings of the largest, squared.
+    rounding = (100 * EPS * float(abs(data.teacher).max())) ** 2
+    return decided(error > rounding, error=error, rounding=rounding)
+
+
+def _contains_the_teacher(outgoing: float, context: Context) -> Outcome:
+    """In each hidden layer of a student the teacher's neurons, and others with random incoming weights.
+
+    Their outgoing weights to the teacher's neurons are ``outgoing``. Twenty such students of width 5 and 10.
+    """
+    data = students(context)
+    source = torch.Generator().manual_seed(context.seed_for("students that contain the teacher"))
+    small = figure_1.draw(1, figure_1.TEACHER, 0)
+    small = small.unflatten(torch.from_numpy(data.teacher_weights.values)[None])
+    x, y = figure_1.grid(data.sizes["x1"]), torch.from_numpy(data.teacher.values).flatten()
+    worst = 0.0
+    for width in (5, 10):
+        like = figure_1.draw(20, width, 0)
+        wide = like.unflatten(torch.randn(like.flatten().shape, generator=source, dtype=torch.float64))
+        for i, (W, b) in enumerate(zip(small.weights, small.biases, strict=True)):
+            rows, columns = W.shape[1:]
+            if i:
+                wide.weights[i][:, :rows, columns:] = outgoing
+            wide.weights[i][:, :rows, :columns] = W
+            wide.biases[i][:, :rows] = b
+        worst = max(worst, float(LeastSquares(wide, x, y).loss(wide.flatten()).max()))
+    # Sums of up to ten terms in another order, in three layers; weights magnify rounding less than a millionfold.
+    rounding = (1e6 * EPS * float(y.abs().max())) ** 2
+    return decided(worst <= rounding, largest_loss=worst, rounding=rounding)
+
+
+def _fall_first(sign: int, context: Context) -> Outcome:
+    """More than half of the narrow networks have a gradient that first moves this way, back, and this way for good."""
+    data = digit_networks(context).sel(width=[5, 20])
+    first = np.sign(data.gradient.isel(step=1) - data.gradient.isel(step=0))
+    last = np.sign(data.gradient.isel(step=-1) - data.gradient.isel(step=-2))
+    there = data.gradient_turns.notnull()
+    hits = (first == sign) & (last == sign) & (data.gradient_turns == 2) & there
+    share = proportion_interval(int(hits.sum()), int(there.sum()))
+    answer = True if share.low > 0.5 else False if share.high < 0.5 else None
+    return decided(answer, networks=int(there.sum()), share=str(share))
+
+
+def _backwards(name: str) -> Read:
+    """The largest rise of a norm with time running backwards."""
+
+    def read(data: xr.Dataset) -> xr.DataArray:
+        return digits.by_network(data[name], lambda values: largest_rise(values[::-1]))
+
+    return read
+
+
+def _length_of_the_rise(data: xr.Dataset) -> xr.DataArray:
+    """How many steps the largest rise of the gradient takes."""
+    length: xr.DataArray = data.gradient_top - data.gradient_bottom
+    return length
+
+
+_NARROW, _WIDE = (5, 20), (100, 250)
+_EXCHANGED: Control[Below] = Control("exchanged", Below.exchanged)
+
+STUDENTS: dict[str, tuple[Check[Any], ...]] = {
+    "simsek.fig1e": (
+        measurement(
+            "ten times the loss of students of width 10, against the loss of students of width 5",
+            lambda: Below(lambda data: data.loss, (10,), (5,), factor=10),
+            _students_in_order,
+            [
+                _EXCHANGED,
+                Control("students narrower than the teacher", lambda s: replace(s, low=(3,))),
+                Control("before training", lambda s: replace(s, read=lambda data: data.start)),
+                Control("a million times", lambda s: replace(s, factor=1e6)),
+            ],
+        ),
+        measurement(
+            "losses of students of width 5, against those of width 3, which do not contain the teacher",
+            lambda: Below(lambda data: data.loss, (5,), (3,)),
+            _students_in_order,
+            [_EXCHANGED],
+        ),
+        measurement(
+            "the teacher's distance from the function that it was fitted to",
+            lambda: "target",
+            _teacher_is_off,
+            [Control("from its own outputs", lambda _: "teacher")],
+        ),
+        measurement(
+            "students of width 5 and 10 made of the teacher and of random neurons without outgoing weights to it",
+            lambda: 0.0,
+            _contains_the_teacher,
+            [Control("with outgoing weights of 1/1000", lambda _: 1e-3)],
+        ),
+    ),
+}
+
+DIGITS: dict[str, tuple[Check[Any], ...]] = {
+    "simsek.appA1.mnist": (
+        measurement(
+            "narrow networks (width 5 and 20): the gradient falls, rises and falls for good in more than half",
+            lambda: -1,
+            _fall_first,
+            [Control("rises, falls and rises", lambda sign: -sign)],
+        ),
+        measurement(
+            "the largest rise of the gradient takes fewer steps at width 100 and 250 than at width 5 and 20",
+            lambda: Below(_length_of_the_rise, _WIDE, _NARROW),
+            _digits_in_order,
+            [
+                _EXCHANGED,
+                Control("5 against 20", lambda s: replace(s, low=(5,), high=(20,))),
+                Control("a hundredth of the steps", lambda s: replace(s, factor=100)),
+            ],
+        ),
+        measurement(
+            "the gradient of wide networks turns more often",
+            lambda: Below(lambda data: data.gradient_turns, _NARROW, _WIDE),
+            _digits_in_order,
+            [_EXCHANGED, Control("ten times as often", lambda s: replace(s, factor=10))],
+        ),
+        measurement(
+            "networks of width 20 leave the plateau before those of width 5",
+            lambda: Below(lambda data: data.left, (20,), (5,)),
+            _digits_in_order,
+            [_EXCHANGED],
+        ),
+        measurement(
+            "wide networks leave the plateau before narrow ones",
+            lambda: Below(lambda data: data.left, _WIDE, _NARROW),
+            _digits_in_order,
+            [_EXCHANGED],
+        ),
+        measurement(
+            "the largest rise of the update is smaller in wide networks",
+            lambda: Below(lambda data: data.update_rise, _WIDE, _NARROW),
+            _digits_in_order,
+            [
+                _EXCHANGED,
+                Control("with time running backwards", lambda s: replace(s, read=_backwards("update"))),
+            ],
+        ),
+    ),
+}
+
+CHECKS: dict[str, tuple[Check[Any], ...]] = {**STUDENTS, **DIGITS}
