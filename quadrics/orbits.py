@@ -16,10 +16,12 @@ True
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import combinations_with_replacement, product
 from math import factorial, prod
+from typing import TypeVar
 
 import networkx as nx
 from sympy.combinatorics import Permutation, PermutationGroup
@@ -32,6 +34,41 @@ Pattern = tuple[int, ...]
 SIGNS: Pattern = (-1, 1)
 
 MAX_PATTERNS = 2**18
+
+Point = TypeVar("Point", bound=Hashable)
+
+
+def orbits_under(moves: Sequence[Callable[[Point], Point]], points: Iterable[Point]) -> Iterator[frozenset[Point]]:
+    """Generate the orbits of a finite set under the group that some bijections of it generate.
+
+    They are the connected components of the graph that joins each point to its images. Sign vectors of hidden neurons
+    go through here, and components of minima: what a symmetry moves is up to the caller.
+
+    Raises
+    ------
+    SymmetryError
+        if a move leads out of the set.
+
+    Examples
+    --------
+    >>> sorted(map(sorted, orbits_under([lambda x: (x + 4) % 6], range(6))))
+    [[0, 2, 4], [1, 3, 5]]
+    >>> list(orbits_under([lambda x: x + 1], [1, 2]))
+    Traceback (most recent call last):
+    ...
+    quadrics.errors.SymmetryError: orbits: got a move from 2 to 3, outside the set; expected moves of the set to itself
+    """
+    graph: nx.Graph[Point] = nx.Graph()
+    graph.add_nodes_from(points)
+    for point in list(graph):
+        for move in moves:
+            image = move(point)
+            if image not in graph:
+                raise SymmetryError(
+                    f"orbits: got a move from {point} to {image}, outside the set; expected moves of the set to itself"
+                )
+            graph.add_edge(point, image)
+    return map(frozenset, nx.connected_components(graph))
 
 
 @dataclass(frozen=True)
@@ -155,12 +192,8 @@ class NeuronPermutations:
                 f"orbits: got {len(colours)}^{self.degree} patterns; expected at most {MAX_PATTERNS} for brute "
                 "force (use representatives() for one pattern an orbit, number_of_orbits() to count)"
             )
-        moves = [g.array_form[: self.degree] for g in self.group().generators]
-        graph: nx.Graph[Pattern] = nx.Graph()
-        for pattern in self.patterns(colours):
-            graph.add_node(pattern)
-            graph.add_edges_from((pattern, tuple(pattern[k] for k in move)) for move in moves)
-        return map(frozenset, nx.connected_components(graph))
+        moves = [partial(_rearranged, g.array_form[: self.degree]) for g in self.group().generators]
+        return orbits_under(moves, self.patterns(colours))
 
     def representatives(self, colours: Iterable[int] = SIGNS) -> Iterator[Pattern]:
         """Generate one pattern an orbit, the one that :meth:`canonical_form` returns.
@@ -243,6 +276,10 @@ def _rearrangements(counts: Counter[int]) -> Iterator[Pattern]:
     for colour in counts:
         for rest in _rearrangements(counts - Counter([colour])):
             yield (colour, *rest)
+
+
+def _rearranged(order: Sequence[int], pattern: Pattern) -> Pattern:
+    return tuple(pattern[k] for k in order)
 
 
 def _colours(colours: Iterable[int]) -> Pattern:
