@@ -36,6 +36,7 @@ __all__ = [
     "NeuronGrouping",
     "find_gap",
     "group_neurons",
+    "neuron_rows",
     "single_linkage",
 ]
 
@@ -177,7 +178,7 @@ def group_neurons(network: Layers | Batch, tolerance: float | None = None) -> Ne
     quadrics.errors.NonFiniteError: tolerance: got -1.0; expected a number of at least 0, or None to find one
     """
     limit = None if tolerance is None else _nonnegative(tolerance)
-    incoming, outgoing = _rows(network)
+    incoming, outgoing = neuron_rows(network)
     check_width(len(incoming))
     tree = single_linkage(incoming)
     rounding = 8 * torch.finfo(network.W1.dtype).eps
@@ -249,7 +250,7 @@ take 4000 GB
         )
 
 
-def _rows(network: Layers | Batch) -> tuple[Array, Array]:
+def neuron_rows(network: Layers | Batch) -> tuple[Array, Array]:
     """Each neuron's incoming weights (l, D), its bias last, and its outgoing ones (l, e), in double precision."""
     if isinstance(network, Batch):
         if network.n != 1:
