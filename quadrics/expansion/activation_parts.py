@@ -151,7 +151,8 @@ def taylor_coefficients(formula: Expr, order: int) -> tuple[Expr, ...]:
     """
     series = sympy.series(formula, Z, 0, order + 1).removeO()
     terms = sympy.Poly(sympy.expand(series), Z).as_dict()
-    return tuple(sympy.simplify(terms.get((k,), sympy.Integer(0))) for k in range(order + 1))
+    values = [terms.get((k,), sympy.Integer(0)) for k in range(order + 1)]
+    return tuple(value if value.is_Rational else sympy.simplify(value) for value in values)
 
 
 def _formula(activation: SmoothActivation | Expr) -> Expr:
