@@ -46,7 +46,7 @@ def ball(n: int, d: int, radius: float, generator: torch.Generator) -> Tensor:
     tensor(True)
     """
     directions = torch.randn(n, d, generator=generator, dtype=torch.float64)
-    directions = directions / directions.norm(dim=1, keepdim=True).clamp(min=1e-300)
+    directions = torch.nn.functional.normalize(directions, dim=1, eps=1e-300)
     lengths = torch.rand(n, 1, generator=generator, dtype=torch.float64).pow(1 / d)
     lengths[: n // 2] = 1.0
     # Rounding may have made a direction longer than 1 by a few last digits.

@@ -109,9 +109,10 @@ def _leave_out_negligible(merger: Merger, budget: _Budget, neurons: list[int]) -
 
 def _merge(merger: Merger, budget: _Budget, neurons: list[int]) -> list[Merged]:
     """Groups of neurons, from the tree of distances: a branch becomes one neuron if all branches of it may."""
-    branches: list[Merged | None] = [merger([k]) for k in neurons]
+    branches: list[Merged | None] = [*_merge_equal(merger, budget, neurons)]
     inside: set[int] = set()
-    for row in single_linkage(merger.incoming[neurons]).tolist() if neurons else []:
+    rows = merger.incoming[[one.members[0] for one in branches if one is not None]]
+    for row in single_linkage(rows).tolist() if neurons else []:
         first, second = int(row[0]), int(row[1])
         left, right, both = branches[first], branches[second], None
         if left is not None and right is not None:
@@ -123,6 +124,19 @@ def _merge(merger: Merger, budget: _Budget, neurons: list[int]) -> list[Merged]:
                 both = None
         branches.append(both)
     return [one for k, one in enumerate(branches) if one is not None and k not in inside]
+
+
+def _merge_equal(merger: Merger, budget: _Budget, neurons: list[int]) -> list[Merged]:
+    """Neurons of equal incoming weights become one where that may be; the others stay apart."""
+    equal: dict[tuple[float, ...], list[int]] = {}
+    for k in neurons:
+        equal.setdefault(tuple(merger.incoming[k].tolist()), []).append(k)
+    found = []
+    for members in equal.values():
+        one = merger(members)
+        together = one.is_finite and budget.spend(one.rounding, is_exact=True)
+        found += [one] if together else [merger([k]) for k in members]
+    return found
 
 
 def _leave_out_groups(budget: _Budget, merged: list[Merged]) -> tuple[list[Merged], list[Merged]]:
