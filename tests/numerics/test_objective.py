@@ -23,7 +23,7 @@ ACTIVATIONS = [
     leaky_relu(Rational(1, 10)),
     Activation(Rational(3, 2), Rational(1, 4)),
     Activation(0, 2),
-    Activation(-1, Rational(1, 2)),
+    Activation(-1, Rational(1, 10)),
     absolute_value,
     linear,
     relu_power(2),
