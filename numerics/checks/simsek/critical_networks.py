@@ -66,8 +66,8 @@ class Problem:
     def rounding(self, theta: Tensor) -> float:
         r"""A bound of the rounding error of an entry of the gradient or the Hessian.
 
-        An entry is a mean of N terms, products of at most six factors among residuals, weights, inputs and derivatives
-        of σ. The size of a term is at most (\|y\| + Σ \|a\| s + s) s (1 + \|a\|)² \|x\|², s a bound of \|σ^(i)\|, i ≤ 3,
+        An entry is a mean of N terms, products of at most six factors: residuals, weights, inputs and derivatives of
+        σ. The size of a term is at most (\|y\| + Σ \|a\| s + s) s (1 + \|a\|)² \|x\|², s a bound of \|σ^(i)\|, i ≤ 3,
         on the data; pre-activations carry d_in roundings of size \|w\| \|x\|, sums over neurons, outputs and data
         m + d_out + N more, and evaluating σ and its derivatives about 16.
         """
