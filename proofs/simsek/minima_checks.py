@@ -121,21 +121,6 @@ def agrees_with_series(table: Table, context: Context) -> Outcome:
 
 
 # -- Theorem 4.2 ------------------------------------------------------------------------------------------------------
-class Uniqueness(NamedTuple):
-    """With this activation exactly the networks with ``member(core, theta)`` have the core's function."""
-
-    activation: SmoothActivation
-    member: Callable[[Parameters, Parameters], bool]
-
-
-def in_expansion(core: Parameters, theta: Parameters) -> bool:
-    return ExpansionManifold(core, theta.width).contains(theta)
-
-
-def in_critical_union(core: Parameters, theta: Parameters) -> bool:
-    return CriticalUnion(core, theta.width).contains(theta)
-
-
 class Grid(NamedTuple):
     """Irreducible networks and, to compare with them, all networks that are at least as wide."""
 
@@ -147,28 +132,48 @@ class Grid(NamedTuple):
 
 GRIDS = (
     Grid([(-1,), (0,), (1,)], (-1, 1), [(-1,), (0,), (1,)], (-1, 0, 1)),
-    Grid([(0, 0), (1, -1), (-1, 1)], (-1, 1), [(0, 0), (1, -1), (-1, 1)], (-1, 0, 1)),
-    Grid([(-1,), (1,)], (-2, 2), [(-2,), (2,), (1,)], (-2, -1, 0, 1)),
+    Grid([(0, 0), (1, -1), (-1, 1)], (1,), [(0, 0), (1, -1), (-1, 1)], (-1, 0, 1)),
+    Grid([(-1,), (1,)], (-2, 2), [(-2,), (2,), (1,)], (-1, 0, 1)),
 )
+
+
+class Uniqueness(NamedTuple):
+    """With this activation exactly the networks of ``members(core, m)`` have the core's function."""
+
+    activation: SmoothActivation
+    members: Callable[[Parameters, int], Predicate]
+    grids: tuple[Grid, ...] = GRIDS
+
+
+def expansion(core: Parameters, m: int) -> Predicate:
+    """Membership in the expansion manifold."""
+    return ExpansionManifold(core, m).contains
+
+
+def critical_union(core: Parameters, m: int) -> Predicate:
+    """A mutant: no zero-type neurons, and multiples of the outgoing weights."""
+    return CriticalUnion(core, m).contains
 
 
 def decide_uniqueness(statement: Uniqueness, context: Context) -> Outcome:
     """Small irreducible networks against all small networks that are at least as wide, by exact Taylor series."""
-    key = ("uniqueness", statement.activation.name, statement.member.__name__)
+    key = ("uniqueness", statement.activation.name, statement.members.__name__, len(statement.grids))
     return context.once(key, lambda: uniqueness(statement, context))
 
 
 def uniqueness(statement: Uniqueness, context: Context) -> Outcome:
     pairs = minima = 0
-    for number, grid in enumerate(GRIDS):
+    for number, grid in enumerate(statement.grids):
         wide = 3 if number == 0 and context.mode == "full" else 2
+        students = list(networks(wide, grid.incoming, grid.outgoing))
         for r in (1, 2):
             for core in irreducible_networks(r, grid.core_incoming, grid.core_outgoing):
-                for theta in networks(wide, grid.incoming, grid.outgoing):
+                member = statement.members(core, wide)
+                for theta in students:
                     pairs += 1
                     same = same_by_series(theta, core, statement.activation)
                     minima += same
-                    if same != statement.member(core, theta):
+                    if same != member(theta):
                         return decided(False, core=str(list(core.W1)), W1=str(list(theta.W1)), W2=str(list(theta.W2)))
     return decided(True, pairs=pairs, minima=minima)
 
