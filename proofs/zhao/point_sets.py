@@ -1,0 +1,197 @@
+"""Statements on all topological spaces at once, decided by z3: points are of uninterpreted sorts, sets are predicates.
+
+"A is connected" is used at one pair (U, V) of open sets: if both meet A and together cover it, they meet inside A. To
+show that a set is connected is to show this for a pair of predicates that nothing else is known of; that a set is
+connected may be used at any pair of sets that are known to be open. Which instances are used is the proof; z3 does the
+rest, for spaces of every size and kind. With a hypothesis left out it must find a model against the conclusion.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import z3
+
+from ..indexed import Formula
+
+Set = Callable[..., Any]
+
+
+def predicate(name: str, *sorts: Any) -> Any:
+    """A set nothing is known of."""
+    return z3.Function(name, *sorts, z3.BoolSort())
+
+
+def connected_at(inside: Set, U: Set, V: Set, U_open: Any, V_open: Any, *points: Any) -> Any:
+    """``inside`` is not separated by U and V: open, both meet it, together cover it, so they meet in it."""
+    here = inside(*points)
+
+    def some(what: Any) -> Any:
+        return z3.Exists(list(points), z3.And(here, what))
+
+    cover = z3.ForAll(list(points), z3.Implies(here, z3.Or(U(*points), V(*points))))
+    separated = z3.And(U_open, V_open, some(U(*points)), some(V(*points)), cover)
+    return z3.Implies(separated, some(z3.And(U(*points), V(*points))))
+
+
+def image_of_connected(continuous: bool = True, connected: bool = True) -> Formula:
+    """Theorem 3.1, for a connected subset A of X: f(A) is connected. The open sets used are the preimages."""
+    X, Y = z3.DeclareSort("X"), z3.DeclareSort("Y")
+    f, A = z3.Function("f", X, Y), predicate("A", X)
+    U, V = predicate("U", Y), predicate("V", Y)
+    x, y = z3.Const("x", X), z3.Const("y", Y)
+    U_open, V_open, pre_U_open, pre_V_open = z3.Bools("U_open V_open pre_U_open pre_V_open")
+    hypotheses = []
+    if continuous:
+        hypotheses += [z3.Implies(U_open, pre_U_open), z3.Implies(V_open, pre_V_open)]
+    if connected:
+        hypotheses.append(connected_at(A, lambda p: U(f(p)), lambda p: V(f(p)), pre_U_open, pre_V_open, x))
+    image = predicate("image", Y)
+    hypotheses.append(z3.ForAll([y], image(y) == z3.Exists([x], z3.And(A(x), f(x) == y))))
+    return Formula(hypotheses, connected_at(image, U, V, U_open, V_open, y))
+
+
+def subset_of_homeomorphic(inverse_continuous: bool = True) -> Formula:
+    """Corollary 3.2: A is connected if and only if f(A) is, f with inverse g, at pairs of open sets on either side."""
+    X, Y = z3.DeclareSort("X"), z3.DeclareSort("Y")
+    f, g, A = z3.Function("f", X, Y), z3.Function("g", Y, X), predicate("A", X)
+    U, V = predicate("U", Y), predicate("V", Y)
+    S, T = predicate("S", X), predicate("T", X)
+    x, y = z3.Const("x", X), z3.Const("y", Y)
+    opens = z3.Bools("U V pre_U pre_V S T pre_S pre_T")
+    U_open, V_open, pre_U, pre_V, S_open, T_open, pre_S, pre_T = opens
+    hypotheses = [
+        z3.ForAll([x], g(f(x)) == x),
+        z3.ForAll([y], f(g(y)) == y),
+        z3.Implies(U_open, pre_U),
+        z3.Implies(V_open, pre_V),
+    ]
+    if inverse_continuous:
+        hypotheses += [z3.Implies(S_open, pre_S), z3.Implies(T_open, pre_T)]
+
+    def image(p: Any) -> Any:
+        return A(g(p))
+
+    forwards = z3.Implies(
+        connected_at(A, lambda p: U(f(p)), lambda p: V(f(p)), pre_U, pre_V, x),
+        connected_at(image, U, V, U_open, V_open, y),
+    )
+    back = z3.Implies(
+        connected_at(image, lambda p: S(g(p)), lambda p: T(g(p)), pre_S, pre_T, y),
+        connected_at(A, S, T, S_open, T_open, x),
+    )
+    return Formula(hypotheses, z3.And(forwards, back))
+
+
+def classes_of_image(well_defined: bool = True) -> Formula:
+    """Proposition 3.4: π_0(f(X)) is covered by the images of π_0(X), each component of X in one component of f(X).
+
+    A component p of X is connected, hence its image (Theorem 3.1), and a connected set lies in one component. So there
+    is a component p for each q, not empty, that goes to q and to no other.
+    """
+    X, P, Q = z3.DeclareSort("X"), z3.DeclareSort("P"), z3.DeclareSort("Q")
+    c, d = z3.Function("c", X, P), z3.Function("d", X, Q)  # d(x): the component of f(x) in f(X)
+    x, w, p, q, other = (
+        z3.Const("x", X),
+        z3.Const("w", X),
+        z3.Const("p", P),
+        z3.Const("q", Q),
+        z3.Const("other", Q),
+    )
+    image_connected = predicate("image_connected", P)
+    hypotheses = [
+        z3.ForAll([q], z3.Exists([x], d(x) == q)),  # every component of f(X) has a point f(x)
+        z3.ForAll([x, w], z3.Implies(z3.And(image_connected(c(x)), c(x) == c(w)), d(x) == d(w))),
+    ]
+    if well_defined:
+        hypotheses.append(z3.ForAll([p], image_connected(p)))
+    goes = z3.ForAll([x], z3.Implies(c(x) == p, d(x) == q))
+    only = z3.ForAll([x, w, q, other], z3.Implies(z3.And(d(x) == q, d(w) == other, c(x) == c(w)), q == other))
+    onto = z3.ForAll([q], z3.Exists([p], z3.And(z3.Exists([x], c(x) == p), goes)))
+    return Formula(hypotheses, z3.And(onto, only))
+
+
+def classes_of_homeomorphic(both_ways: bool = True) -> Formula:
+    """Corollary 3.3: two points share a component of X exactly when their images share one of Y, and all is reached."""
+    X, Y = z3.DeclareSort("X"), z3.DeclareSort("Y")
+    f, g = z3.Function("f", X, Y), z3.Function("g", Y, X)
+    R, S = predicate("R", X, X), predicate("S", Y, Y)
+    x, w, y, v = z3.Const("x", X), z3.Const("w", X), z3.Const("y", Y), z3.Const("v", Y)
+    hypotheses = [
+        z3.ForAll([x], g(f(x)) == x),
+        z3.ForAll([y], f(g(y)) == y),
+        z3.ForAll([x, w], z3.Implies(R(x, w), S(f(x), f(w)))),
+    ]
+    if both_ways:
+        hypotheses.append(z3.ForAll([y, v], z3.Implies(S(y, v), R(g(y), g(v)))))
+    a, b = z3.Const("a", X), z3.Const("b", X)
+    e = z3.Const("e", Y)
+    return Formula(hypotheses, z3.And(R(a, b) == S(f(a), f(b)), z3.Exists([x], f(x) == e)))
+
+
+def product_of_connected(columns: bool = True, rows: bool = True) -> Formula:
+    """The product of connected sets A and B is connected: its slices are, being images of A and of B."""
+    X, Y = z3.DeclareSort("X"), z3.DeclareSort("Y")
+    A, B, U, V = predicate("A", X), predicate("B", Y), predicate("U", X, Y), predicate("V", X, Y)
+    x, y, a, b = z3.Const("x", X), z3.Const("y", Y), z3.Const("a", X), z3.Const("b", Y)
+    opened = z3.BoolVal(True)  # U and V are open; so are their slices
+    hypotheses = []
+    if rows:
+        row = connected_at(A, lambda p: U(p, b), lambda p: V(p, b), opened, opened, x)
+        hypotheses.append(z3.ForAll([b], row))
+    if columns:
+        column = connected_at(B, lambda p: U(a, p), lambda p: V(a, p), opened, opened, y)
+        hypotheses.append(z3.ForAll([a], column))
+    return Formula(hypotheses, connected_at(lambda p, q: z3.And(A(p), B(q)), U, V, opened, opened, x, y))
+
+
+def classes_of_product(product_connected: bool = True, projections: bool = True) -> Formula:
+    """Pairs share a component of A x B exactly when both their parts do."""
+    X, Y = z3.DeclareSort("X"), z3.DeclareSort("Y")
+    R, S, T = predicate("R", X, X), predicate("S", Y, Y), predicate("T", X, Y, X, Y)
+    x, w, y, v = z3.Const("x", X), z3.Const("w", X), z3.Const("y", Y), z3.Const("v", Y)
+    both = z3.And(R(x, w), S(y, v))
+    hypotheses = []
+    if product_connected:  # the product of the two components is a connected set with both pairs in it
+        hypotheses.append(z3.ForAll([x, w, y, v], z3.Implies(both, T(x, y, w, v))))
+    if projections:  # continuous maps send components into components
+        hypotheses.append(z3.ForAll([x, w, y, v], z3.Implies(T(x, y, w, v), R(x, w))))
+        hypotheses.append(z3.ForAll([x, w, y, v], z3.Implies(T(x, y, w, v), S(y, v))))
+    return Formula(hypotheses, both == T(x, y, w, v))
+
+
+def classes_of_parts(connected: bool = True, covered: bool = True) -> Formula:
+    """Proposition 3.8: each component of X has a component of some part in it, and each of those lies in one of X."""
+    X, P, Q = z3.DeclareSort("X"), z3.DeclareSort("P"), z3.DeclareSort("Q")
+    c, d = z3.Function("c", X, P), z3.Function("d", X, Q)  # c(x): the component of x in its part; d(x): in X
+    in_a_part = predicate("in_a_part", X)
+    x, w, p, q = z3.Const("x", X), z3.Const("w", X), z3.Const("p", P), z3.Const("q", Q)
+    inside = z3.And(in_a_part(x), in_a_part(w))
+    hypotheses = [z3.ForAll([q], z3.Exists([x], d(x) == q))]
+    if connected:  # a component of a part is a connected set, so it lies in one component of X
+        hypotheses.append(z3.ForAll([x, w], z3.Implies(z3.And(inside, c(x) == c(w)), d(x) == d(w))))
+    if covered:
+        hypotheses.append(z3.ForAll([x], in_a_part(x)))
+    lies = z3.ForAll([x], z3.Implies(z3.And(in_a_part(x), c(x) == p), d(x) == q))
+    meets = z3.Exists([x], z3.And(in_a_part(x), c(x) == p))
+    return Formula(hypotheses, z3.ForAll([q], z3.Exists([p], z3.And(meets, lies))))
+
+
+def joined_by_paths(interval_connected: bool = True, paths: bool = True) -> Formula:
+    """A path connected space is connected: a separation of it would separate the interval along some path."""
+    X, I = z3.DeclareSort("X"), z3.DeclareSort("I")
+    U, V, everything = predicate("U", X), predicate("V", X), predicate("everything", X)
+    a, b, x, t = z3.Const("a", X), z3.Const("b", X), z3.Const("x", X), z3.Const("t", I)
+    path = z3.Function("path", X, X, I, X)  # the path from a to b; its preimages of open sets are open
+    start, end = z3.Consts("start end", I)
+    opened = z3.BoolVal(True)
+    hypotheses = [z3.ForAll([x], everything(x))]
+    if paths:
+        hypotheses.append(z3.ForAll([a, b], z3.And(path(a, b, start) == a, path(a, b, end) == b)))
+    if interval_connected:
+        along = connected_at(
+            lambda s: z3.BoolVal(True), lambda s: U(path(a, b, s)), lambda s: V(path(a, b, s)), opened, opened, t
+        )
+        hypotheses.append(z3.ForAll([a, b], along))
+    return Formula(hypotheses, connected_at(everything, U, V, opened, opened, x))
