@@ -209,8 +209,7 @@ def single_linkage(rows: Array) -> Array:
     """
     if len(rows) == 1:
         return np.zeros((0, 4))
-    tree: Array = linkage(pdist(rows), "single")
-    return tree
+    return linkage(pdist(rows), "single")  # type: ignore[no-any-return]
 
 
 def find_gap(lengths: Array, scale: float, rounding: float, ceiling: float) -> Gap:
