@@ -196,20 +196,12 @@ def _hessian_of_log() -> list[Step]:
     ]
 
 
-@dataclass(frozen=True)
-class _Count:
-    """What is said of the second loss: how many saddles on the diagonal, how many of them with descent across it."""
-
-    saddles: int
-    across: int
-
-
-def _saddles(statement: _Count, context: Context) -> Outcome:
-    """Count them for the second loss, by exact signs of the curvatures."""
-    on = [p for p in toy_figures()["2nd"].critical_points() if p.on_diagonal]
-    saddles = [p for p in on if p.kind is CriticalType.SADDLE]
-    across = [p for p in saddles if p.signs[1] < 0]
-    return decided((len(saddles), len(across)) == (statement.saddles, statement.across))
+def _descents(statement: dict[Interval, str], context: Context) -> Outcome:
+    """The saddles of the second loss on the diagonal, and whether descent is along or across, by exact signs."""
+    saddles = [p for p in toy_figures()["2nd"].critical_points() if p.on_diagonal and p.kind is CriticalType.SADDLE]
+    directions = {(-1, 1): "along", (1, -1): "across"}
+    found = {sp.floor(p.w1): directions[p.signs] for p in saddles}
+    return decided(found == {low: way for (low, _), way in statement.items()}, found=str(found))
 
 
 _FIRST = {"1st": PICTURES["1st"]}
@@ -300,11 +292,12 @@ CLAIMS: tuple[Claim, ...] = (
         evidence=(
             enumeration(
                 "exact signs of the curvatures along and across the diagonal",
-                lambda: _Count(saddles=2, across=1),
-                _saddles,
+                lambda: {(-1, 0): "along", (10, 11): "across"},
+                _descents,
                 [
-                    Control("both with descent across", lambda s: replace(s, across=2)),
-                    Control("three saddles", lambda s: replace(s, saddles=3)),
+                    Control("both with descent across", lambda s: dict.fromkeys(s, "across")),
+                    Control("the other way round", lambda s: dict(zip(s, reversed(s.values()), strict=True))),
+                    Control("a third saddle", lambda s: {**s, (-10, -9): "along"}),
                 ],
                 scope=Scope.INSTANCE,
             ),
