@@ -241,6 +241,8 @@ def critical_inertia(loss: SmoothLoss, theta: Parameters) -> Inertia:
     ------
     OffManifoldError
         if θ is no such point: there are zero-type neurons, or splits that are not parallel, or the gradient is not 0.
+    NonFiniteError
+        if weights or the loss hold floats, with which no gradient is exactly 0.
 
     Examples
     --------
@@ -253,6 +255,8 @@ def critical_inertia(loss: SmoothLoss, theta: Parameters) -> Inertia:
     ...
     quadrics.errors.OffManifoldError: theta: got zero-type neurons [(1,)]; expected copies only (Definition 4.1)
     """
+    if any(M.has(sympy.Float) for M in (theta.W1, theta.W2, loss.inputs, loss.slopes, *loss.curvatures)):
+        raise NonFiniteError("theta, loss: got floats; expected exact numbers (sympy.Rational(1, 2), not 0.5)")
     found = Replication.of(theta)
     if not is_critical(loss, found.core):
         raise OffManifoldError("theta: got a core where the gradient is not zero; expected a critical point")

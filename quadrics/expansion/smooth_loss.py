@@ -180,7 +180,8 @@ class SmoothLoss:
 
         Its derivatives at ``at``, up to the second, are those of the loss itself.
         """
-        self._check(theta)
+        for network in (theta, at):
+            self._check(network)
         change = _outputs(theta, self.inputs, self.activation) - _outputs(at, self.inputs, self.activation)
         terms = [
             (self.slopes.row(n) * change.row(n).T)[0]
@@ -225,6 +226,8 @@ def critical_slopes(theta: Parameters, inputs: object, activation: Smooth) -> li
     So every network is a critical point of least squares with the targets y_n = f(x_n; θ) - e_n, for each e in the
     span; with enough inputs it is not zero. For σ = sigmoid, w in log(2) ℤ and integer inputs everything is rational.
 
+    Raises ``ShapeError`` if the inputs do not fit the network, or it has biases.
+
     >>> from quadrics.smooth_activation import sigmoid
     >>> core = Parameters([[sympy.log(2)]], [[1]])
     >>> (e,) = critical_slopes(core, [[0], [1], [-1]], sigmoid)
@@ -238,6 +241,11 @@ def critical_slopes(theta: Parameters, inputs: object, activation: Smooth) -> li
     """
     x = as_matrix(inputs, "inputs")
     N, e = x.rows, theta.d_out
+    if x.cols != theta.d_in or theta.has_bias or theta.b2 is not None:
+        raise ShapeError(
+            f"inputs: got shape {x.shape} for a network with d_in = {theta.d_in}, biases: {theta.has_bias}; expected "
+            f"(N, {theta.d_in}) and no biases (append a constant 1 to the inputs instead)"
+        )
     rows: list[list[Expr]] = []
     for neuron in theta.neurons():
         values, derivatives = (_derivatives(activation, x, neuron.w, order) for order in (0, 1))

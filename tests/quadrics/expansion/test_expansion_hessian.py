@@ -124,6 +124,8 @@ def test_what_is_no_symmetry_induced_critical_point():
         critical_inertia(loss, Parameters([[LOG2], [LOG2], [0]], [[1, 0, 2], [0, 1, -1]]))
     with pytest.raises(OffManifoldError, match="gradient"):
         critical_inertia(loss, Parameters([[LOG2], [LOG2], [0]], [[1, 1, 2], [2, 2, -1]]))
+    with pytest.raises(NonFiniteError, match="floats"):
+        critical_inertia(loss, Parameters([[0.5], [0.5], [0]], [[1, 1, 2], [1, 1, -1]]))
     with pytest.raises(ShapeError, match="add up to 1"):
         copies(core, (1, 1, 2), [[1, 1], [1]])
     with pytest.raises(ShapeError):

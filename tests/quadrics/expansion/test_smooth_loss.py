@@ -102,3 +102,9 @@ def test_bad_networks():
         SmoothLoss.least_squares(Parameters([[1]], [[1]]), [[1]], [[1, 2]], sigmoid)
     with pytest.raises(DimensionError):
         SmoothLoss.symbols(0, 1, 1)
+    with pytest.raises(ShapeError, match="expected \\(N, 1\\)"):
+        critical_slopes(Parameters([[1]], [[1]]), [[1, 2]], sigmoid)
+    with pytest.raises(ShapeError, match="no biases"):
+        critical_slopes(Parameters([[1]], [[1]], b1=[[0]]), [[1]], sigmoid)
+    with pytest.raises(ShapeError):
+        loss.value(Parameters([[1]], [[1]]), Parameters([[1]], [[1], [1]]))
