@@ -19,7 +19,7 @@ from proofs.evidence import Outcome, decided
 from quadrics.turning_points import largest_rise
 
 from ...deep_batch import LeastSquares
-from ...experiments.simsek import digits, figure_1
+from ...experiments.simsek import digits, figure_1, zigzag
 from ...intervals import LEVEL, proportion_interval
 from ...rank_test import chance_of_lying_below
 
@@ -47,6 +47,16 @@ def digit_networks(context: Context) -> xr.Dataset:
         return digits.run(quick=context.mode == "quick", seed=context.seed, device=context.device)
 
     return context.once("simsek.appA1.mnist", compute)
+
+
+def both_optimizers(context: Context) -> xr.Dataset:
+    """The same networks on digits by Adam and by gradient descent, at the size that goes with the mode."""
+
+    def compute() -> xr.Dataset:
+        context.tell("training networks on digits by Adam and by gradient descent")
+        return zigzag.run(quick=context.mode == "quick", seed=context.seed, device=context.device)
+
+    return context.once("beyond.simsek.zigzag", compute)
 
 
 @dataclass(frozen=True)
@@ -133,6 +143,49 @@ def _fall_first(sign: int, context: Context) -> Outcome:
     return decided(answer, networks=int(there.sum()), share=str(share))
 
 
+@dataclass(frozen=True)
+class Turns:
+    """More than half of the networks of a width have a gradient that turns under this optimizer, or that never does."""
+
+    optimizer: str
+    width: int
+    turns: bool
+
+
+def _gradient_turns(statement: Turns, context: Context) -> Outcome:
+    """How many networks have a gradient that turns, and the interval of their share."""
+    one = both_optimizers(context).sel(optimizer=statement.optimizer, width=statement.width)
+    turns = np.asarray(one.gradient_turns)
+    turns = turns[~np.isnan(turns)]
+    hits = (turns > 0) == statement.turns
+    share = proportion_interval(int(hits.sum()), len(hits))
+    answer = True if share.low > 0.5 else False if share.high < 0.5 else None
+    return decided(answer, networks=len(hits), turns=sorted(turns.tolist()), share=str(share))
+
+
+@dataclass(frozen=True)
+class Calmer:
+    """At width 250 the gradient turns less often under ``calm`` than under ``restless``; both get below a loss."""
+
+    calm: str = "descent"
+    restless: str = "Adam"
+    loss: float = 1.0
+
+
+def _is_calmer(statement: Calmer, context: Context) -> Outcome:
+    """Turns of the same initial networks under two optimizers, by ranks; and the losses that they end with."""
+    data = both_optimizers(context).sel(width=250)
+    calm, restless = (
+        _of(data.gradient_turns.expand_dims(width=[250]).sel(optimizer=name), (250,))
+        for name in (statement.calm, statement.restless)
+    )
+    chances = chance_of_lying_below(calm, restless), chance_of_lying_below(restless, calm)
+    learned = bool((data.loss.isel(step=-1).max() < statement.loss).item())
+    answer = learned if chances[0] <= 1 - LEVEL else False if chances[1] <= 1 - LEVEL else None
+    medians = {statement.calm: float(np.median(calm)), statement.restless: float(np.median(restless))}
+    return decided(answer, networks=len(calm), medians=medians, chance=min(chances), learned=learned)
+
+
 def _backwards(name: str) -> Read:
     """The largest rise of a norm with time running backwards."""
 
@@ -204,8 +257,8 @@ DIGITS: dict[str, tuple[Check[Any], ...]] = {
             ],
         ),
         measurement(
-            "the gradient of wide networks turns more often",
-            lambda: Below(lambda data: data.gradient_turns, _NARROW, _WIDE),
+            "the gradient turns more often at width 250 than at width 5 and 20",
+            lambda: Below(lambda data: data.gradient_turns, _NARROW, (250,)),
             _digits_in_order,
             [_EXCHANGED, Control("ten times as often", lambda s: replace(s, factor=10))],
         ),
@@ -233,4 +286,24 @@ DIGITS: dict[str, tuple[Check[Any], ...]] = {
     ),
 }
 
-CHECKS: dict[str, tuple[Check[Any], ...]] = {**STUDENTS, **DIGITS}
+BEYOND: dict[str, tuple[Check[Any], ...]] = {
+    "beyond.simsek.zigzag": (
+        measurement(
+            "at width 250 the gradient turns less often under gradient descent than under Adam, both to a loss below 1",
+            Calmer,
+            _is_calmer,
+            [
+                Control("exchanged", lambda _: Calmer("Adam", "descent")),
+                Control("to a loss below 1/100", lambda s: replace(s, loss=0.01)),
+            ],
+        ),
+        measurement(
+            "networks of width 5 by gradient descent: the gradient turns in more than half",
+            lambda: Turns("descent", 5, True),
+            _gradient_turns,
+            [Control("in fewer than half", lambda s: replace(s, turns=False))],
+        ),
+    ),
+}
+
+CHECKS: dict[str, tuple[Check[Any], ...]] = {**STUDENTS, **DIGITS, **BEYOND}
