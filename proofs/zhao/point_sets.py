@@ -195,3 +195,51 @@ def joined_by_paths(interval_connected: bool = True, paths: bool = True) -> Form
         )
         hypotheses.append(z3.ForAll([a, b], along))
     return Formula(hypotheses, connected_at(everything, U, V, opened, opened, x))
+
+
+def slice_of_open(product_open: bool = True) -> Formula:
+    """In a product, a set that is a neighbourhood of its points has slices of that kind: so orbit maps are continuous.
+
+    W = {(g, x) : g·x in U} is open because the action is continuous; {g : g·s in U} is its slice at s.
+    """
+    G, X, J = z3.DeclareSort("G"), z3.DeclareSort("X"), z3.DeclareSort("J")  # J numbers open boxes A_j x B_j
+    A, B, W = predicate("A", J, G), predicate("B", J, X), predicate("W", G, X)
+    g, k, x, y, s = z3.Const("g", G), z3.Const("k", G), z3.Const("x", X), z3.Const("y", X), z3.Const("s", X)
+    j = z3.Const("j", J)
+    box_inside = z3.ForAll([k, y], z3.Implies(z3.And(A(j, k), B(j, y)), W(k, y)))
+    around = z3.Exists([j], z3.And(A(j, g), B(j, x), box_inside))
+    slice_inside = z3.ForAll([k], z3.Implies(A(j, k), W(k, s)))
+    open_slice = z3.ForAll([g], z3.Implies(W(g, s), z3.Exists([j], z3.And(A(j, g), slice_inside))))
+    return Formula([z3.ForAll([g, x], z3.Implies(W(g, x), around))] if product_open else [], open_slice)
+
+
+def injective_orbit_map(unit: bool = True, inverses: bool = True) -> Formula:
+    """An orbit map g -> g·x is one to one exactly when only the identity fixes x."""
+    G, X = z3.DeclareSort("G"), z3.DeclareSort("X")
+    times, back, move = z3.Function("times", G, G, G), z3.Function("back", G, G), z3.Function("move", G, X, X)
+    one, x, g, h, k = z3.Const("one", G), z3.Const("x", X), z3.Const("g", G), z3.Const("h", G), z3.Const("k", G)
+    p, q = z3.Const("p", G), z3.Const("q", G)
+    # Of the axioms only these instances are used: g⁻¹ acts after h and after g.
+    hypotheses = [move(times(back(g), i), x) == move(back(g), move(i, x)) for i in (g, h)]
+    if unit:
+        hypotheses.append(move(one, x) == x)
+    if inverses:
+        hypotheses += [times(back(g), g) == one, z3.Implies(times(back(g), h) == one, g == h)]
+    free = z3.ForAll([p], z3.Implies(move(p, x) == x, p == one))
+    one_to_one = z3.ForAll([p, q], z3.Implies(move(p, x) == move(q, x), p == q))
+    if_free = z3.Implies(free, z3.Implies(move(g, x) == move(h, x), g == h))
+    only_if = z3.Implies(one_to_one, z3.Implies(move(k, x) == x, k == one))
+    return Formula(hypotheses, z3.And(if_free, only_if))
+
+
+def one_sign_on_connected(connected: bool = True, nonzero: bool = True) -> Formula:
+    """A continuous function without zeros on a connected set keeps its sign there: {f > 0} and {f < 0} are open."""
+    X = z3.DeclareSort("X")
+    f, A = z3.Function("f", X, z3.RealSort()), predicate("A", X)
+    x, p, q = z3.Const("x", X), z3.Const("p", X), z3.Const("q", X)
+    opened, hypotheses = z3.BoolVal(True), [A(p), A(q)]
+    if connected:
+        hypotheses.append(connected_at(A, lambda y: f(y) > 0, lambda y: f(y) < 0, opened, opened, x))
+    if nonzero:
+        hypotheses.append(z3.ForAll([x], z3.Implies(A(x), f(x) != 0)))
+    return Formula(hypotheses, (f(p) > 0) == (f(q) > 0))
