@@ -96,7 +96,7 @@ float32 or float64
         return Batch.from_layers([self.layers], activation).to(dtype=dtype)
 
     def with_layers(self, layers: Layers) -> Checkpoint:
-        """Return the checkpoint with other weights of the same shapes, under the same names, in the same type."""
+        """Return the checkpoint with other weights (of any width), under the same names, in the same type."""
         changed = {
             key: tensor.to(self.dtype)
             for key, tensor in zip(self.roles, layers, strict=True)

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
-from quadrics.errors import NonFiniteError, ReducibleError
+from quadrics.errors import NonFiniteError, PruningError
 from quadrics.expansion.activation_bounds import activation_with_bounds
 
 from .checkpoint import Checkpoint
@@ -170,7 +170,7 @@ def prune(
         UnknownActivationError: no bounds are known for an activation of this name.
         NonFiniteError: the tolerance is no number of at least 0, or the radius no positive number.
         DimensionError: more neurons than :data:`numerics.groups.MAX_NEURONS`.
-        ReducibleError: the functions differ by more than the bound (never seen; nothing should be written then).
+        PruningError: the functions differ by more than the bound (never seen; nothing should be written then).
     """
     activation_with_bounds(activation)
     if isinstance(tolerance, bool) or not isinstance(tolerance, int | float) or not 0 <= tolerance < math.inf:
@@ -189,7 +189,7 @@ def prune(
     source = torch.Generator().manual_seed(0) if generator is None else generator
     seen, rounding = largest_difference(layers, pruned.layers, activation, region, source)
     if not (seen <= bound + rounding and (tolerance == 0 or bound <= tolerance)):
-        raise ReducibleError(
+        raise PruningError(
             f"prune: got outputs that differ by {seen:.3g}, with a bound of {bound:.3g} and {rounding:.3g} for "
             f"rounding; expected at most that, and at most {tolerance:.3g}: nothing was written (please report this, "
             "with the checkpoint)"

@@ -58,6 +58,10 @@ class RescalingError(QuadricsError, ValueError):
     """A neuron that no positive rescaling (or no unique one) takes to the wanted quadric."""
 
 
+class PruningError(QuadricsError, ValueError):
+    """A pruned network that differs from the original by more than its bound."""
+
+
 class SymmetryError(QuadricsError, ValueError):
     """A transformation that is not the symmetry it was taken for."""
 

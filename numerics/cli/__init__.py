@@ -19,6 +19,7 @@ from .count import count
 from .derive import derive
 from .diagnose import diagnose
 from .expand import expand
+from .prune import prune
 from .reproduce import reproduce
 from .show import show
 from .verify import verify
@@ -31,7 +32,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-for verb in (claims, show, verify, derive, count, expand, reproduce, diagnose):
+for verb in (claims, show, verify, derive, count, expand, reproduce, diagnose, prune):
     app.command()(verb)
 
 

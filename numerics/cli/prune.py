@@ -18,9 +18,7 @@ def prune(
     file: Annotated[
         Path, typer.Argument(help="A .safetensors, .pt or .pth file with the weights of a shallow network.")
     ],
-    activation: Annotated[
-        str, typer.Option(help="The network's activation, by name: the file does not tell.")
-    ] = "sigmoid",
+    activation: Annotated[str, typer.Option(help="The network's activation, by name: the file does not tell.")],
     tolerance: Annotated[float, typer.Option(help="How much outputs may change; 0 for exact merges only.")] = 1e-6,
     radius: Annotated[
         float | None, typer.Option(help="For which inputs: those with |x| at most this; 3√(inputs) unless given.")

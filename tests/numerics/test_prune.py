@@ -24,7 +24,7 @@ from numerics.groups import MAX_NEURONS
 from numerics.merging import Merger, nearest, rounded_sum
 from numerics.modules import Layers, exact_parameters
 from numerics.prune import Fate, Pruning, default_radius, prune
-from quadrics.errors import DimensionError, NonFiniteError, ReducibleError, UnknownActivationError
+from quadrics.errors import DimensionError, NonFiniteError, PruningError, UnknownActivationError
 from quadrics.expansion.activation_bounds import NAMES, activation_with_bounds, bounds_of
 from quadrics.expansion.reduction import reduce
 from quadrics.smooth_activation import Z
@@ -248,7 +248,7 @@ def test_sums_are_rounded_once() -> None:
 def test_a_bound_that_fails_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     checkpoint = planted(3, torch.float64, 1, (False, False), 0.0)
     monkeypatch.setattr(numerics.prune, "largest_difference", lambda *_: (1.0, 0.0))
-    with pytest.raises(ReducibleError, match="nothing was written"):
+    with pytest.raises(PruningError, match="nothing was written"):
         prune(checkpoint, "tanh", 1e-6, 1.0, seeded())
 
 

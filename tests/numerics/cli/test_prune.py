@@ -11,20 +11,16 @@ import pytest
 import safetensors
 import safetensors.torch
 import torch
-import typer
 from torch import Tensor
 from typer.testing import CliRunner
 
 import numerics.cli
 import numerics.prune
 from numerics.checkpoint import read_checkpoint
-from numerics.cli.prune import prune
+from numerics.cli import app
 
 runner = CliRunner()
-# Whether or not the verb is in the whole program.
-app = typer.Typer()
-app.command("prune")(prune)
-app.callback()(lambda: None)
+PRUNE = ["prune", "--activation", "sigmoid"]
 
 
 def weights(dtype: torch.dtype = torch.float32) -> dict[str, Tensor]:
@@ -48,8 +44,7 @@ def saved(path: Path, state: dict[str, Tensor] | None = None) -> Path:
 
 
 def complaint(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, *arguments: object) -> str:
-    monkeypatch.setattr(sys, "argv", ["quadrics", "prune", *map(str, arguments)])
-    monkeypatch.setattr(numerics.cli, "app", app)
+    monkeypatch.setattr(sys, "argv", ["quadrics", *PRUNE, *map(str, arguments)])
     with pytest.raises(SystemExit) as ended:
         numerics.cli.main()
     error = capsys.readouterr().err
@@ -59,7 +54,7 @@ def complaint(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatc
 
 
 def test_the_report(tmp_path: Path) -> None:
-    result = runner.invoke(app, ["prune", str(saved(tmp_path / "net.pt"))], env={"COLUMNS": "200"})
+    result = runner.invoke(app, [*PRUNE, str(saved(tmp_path / "net.pt"))], env={"COLUMNS": "200"})
     assert result.exit_code == 0, result.output
     for line in (
         "2 inputs, 6 neurons, 1 output, float32",
@@ -82,7 +77,7 @@ def test_the_report(tmp_path: Path) -> None:
 def test_what_is_written(tmp_path: Path, suffix: str, dtype: torch.dtype) -> None:
     source, target = saved(tmp_path / f"net{suffix}", weights(dtype)), tmp_path / f"core{suffix}"
     before = source.read_bytes()
-    result = runner.invoke(app, ["prune", str(source), "--tolerance", "0", "--out", str(target), "--json", "-"])
+    result = runner.invoke(app, [*PRUNE, str(source), "--tolerance", "0", "--out", str(target), "--json", "-"])
     assert result.exit_code == 0, result.output
     document = json.loads(result.stdout)
     assert (document["width"], document["core_width"], document["bound"]) == (6, 2, 0)
@@ -104,14 +99,14 @@ def test_what_is_written(tmp_path: Path, suffix: str, dtype: torch.dtype) -> Non
         with safetensors.safe_open(target, framework="pt") as stream:
             assert stream.metadata() == {"from": "here"}
     assert source.read_bytes() == before
-    again = runner.invoke(app, ["prune", str(target), "--tolerance", "0"], env={"COLUMNS": "200"})
+    again = runner.invoke(app, [*PRUNE, str(target), "--tolerance", "0"], env={"COLUMNS": "200"})
     assert "Nothing to prune" in again.stdout
 
 
 def test_a_network_that_cancels(tmp_path: Path) -> None:
     state = {"0.weight": torch.ones(2, 2), "2.weight": torch.tensor([[1.0, -1.0]])}
     target = tmp_path / "core.pt"
-    arguments = ["prune", str(saved(tmp_path / "net.pt", state)), "--activation", "relu", "--out", str(target)]
+    arguments = [*PRUNE, str(saved(tmp_path / "net.pt", state)), "--activation", "relu", "--out", str(target)]
     result = runner.invoke(app, arguments, env={"COLUMNS": "200"})
     assert result.exit_code == 0
     assert "The core is empty" in result.stdout
@@ -121,7 +116,7 @@ def test_a_network_that_cancels(tmp_path: Path) -> None:
 
 def test_equal_neurons_that_stay_are_named(tmp_path: Path) -> None:
     state = {"0.weight": torch.ones(2, 2), "2.weight": torch.tensor([[1.0, 1e-9]])}
-    arguments = ["prune", str(saved(tmp_path / "net.pt", state)), "--tolerance", "1e-15"]
+    arguments = [*PRUNE, str(saved(tmp_path / "net.pt", state)), "--tolerance", "1e-15"]
     result = runner.invoke(app, arguments, env={"COLUMNS": "200"})
     assert "1 neuron with the incoming weights of another stayed" in result.stdout
     assert runner.invoke(app, arguments).stdout == runner.invoke(app, arguments).stdout
@@ -134,7 +129,7 @@ def test_json_to_a_file_and_the_seed(tmp_path: Path) -> None:
     source, found = saved(tmp_path / "net.pt", state), []
     for seed in ("0", "0", "1"):
         target = tmp_path / "out.json"
-        call = ["prune", str(source), "--tolerance", "1e-2", "--radius", "2", "--seed", seed, "--json", str(target)]
+        call = [*PRUNE, str(source), "--tolerance", "1e-2", "--radius", "2", "--seed", seed, "--json", str(target)]
         assert runner.invoke(app, call).exit_code == 0
         found.append(json.loads(target.read_text()))
     assert found[0] == found[1]
@@ -159,7 +154,7 @@ def test_what_could_not_be_read_again_is_not_written(
     """Names that say nothing are enough for a hidden layer of another width than the output, and only for that."""
     state = {"u": torch.ones(2, 2), "v": torch.ones(1, 2), "x": torch.ones(2), "y": torch.ones(1)}
     source = saved(tmp_path / "net.pt", state)
-    assert runner.invoke(app, ["prune", str(source)]).exit_code == 0
+    assert runner.invoke(app, [*PRUNE, str(source)]).exit_code == 0
     assert "rename the entries" in complaint(capsys, monkeypatch, source, "--out", tmp_path / "out.pt")
     assert os.listdir(tmp_path) == ["net.pt"]
 
@@ -221,3 +216,9 @@ def test_wrong_calls(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeyp
     assert "folder" in complaint(capsys, monkeypatch, source, "--out", tmp_path / "no" / "out.pt")
     assert "folder" in complaint(capsys, monkeypatch, source, "--json", tmp_path / "no" / "out.json")
     assert os.listdir(tmp_path) == ["net.pt"]
+
+
+def test_the_activation_must_be_named(tmp_path: Path) -> None:
+    result = runner.invoke(app, ["prune", str(saved(tmp_path / "net.pt"))])
+    assert result.exit_code == 2
+    assert "--activation" in result.output
