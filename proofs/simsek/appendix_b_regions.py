@@ -167,7 +167,7 @@ CLAIMS: tuple[Claim, ...] = (
         uses=("simsek.def2.2",),
         evidence=(
             enumeration(
-                "all regions and permutations of up to 4 (quick) or 5 units, in one and two dimensions",
+                "all regions and permutations of up to 4 units, in one and two dimensions",
                 lambda: image_of_region,
                 images,
                 [

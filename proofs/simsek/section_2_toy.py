@@ -136,12 +136,10 @@ def _only_saddles(pictures: dict[str, Picture]) -> dict[str, Picture]:
 def _general() -> list[Step]:
     F = toy_discrepancy(A, B)
     along, across = diagonal_curvatures(B)
-    level = sp.Function("F")(W1, W2)
     H = sp.hessian(F, (W1, W2))
     diagonal = {W1: W, W2: W}
     on_cubic = {A: W**3 + (2 - B) * W}
     return [
-        step(differentiate(W1), sp.log(1 + level), sp.diff(level, W1) / (1 + level), "the same critical points as F"),
         step(
             equal,
             sp.diff(F, W1) - sp.diff(F, W2),
@@ -184,7 +182,8 @@ def _general() -> list[Step]:
 
 def _hessian_of_log() -> list[Step]:
     level = sp.Function("F")(W1, W2)
-    return [
+    same_points = step(differentiate(W1), sp.log(1 + level), sp.diff(level, W1) / (1 + level), "1 + F is positive")
+    return [same_points] + [
         step(
             equal,
             sp.diff(sp.log(1 + level), first, second),
@@ -216,6 +215,7 @@ CLAIMS: tuple[Claim, ...] = (
         "and $(1, 2)$, and one other critical point, the saddle $w_1 = w_2 = 3^{1/3}$ on the symmetry subspace.",
         uses=("simsek.def2.1", "simsek.lem2.1"),
         evidence=(
+            Derivation("the same critical points and types for L as for F", _hessian_of_log),
             certificate(
                 "all real critical points and the signs of their Hessians, by z3",
                 lambda: _FIRST,
@@ -223,8 +223,7 @@ CLAIMS: tuple[Claim, ...] = (
                 [
                     Control("a minimum on the diagonal", _swap("1st", diagonal=(((1, 2), MINIMUM),))),
                     Control("a minimum at (3, 0)", _swap("1st", minima=((3, 0), (0, 3)))),
-                ],
-                scope=Scope.INSTANCE,
+                ],  # general: it is about all points of this one loss, as the statement is
             ),
             enumeration(
                 "the saddle is where w³ = 3",
@@ -248,7 +247,7 @@ CLAIMS: tuple[Claim, ...] = (
         uses=("simsek.fig2",),
         evidence=(
             Derivation("critical points and curvatures, for all a and b", _general),
-            Derivation("the same types for L as for F", _hessian_of_log),
+            Derivation("the same critical points and types for L as for F", _hessian_of_log),
             certificate(
                 "all real critical points of the four and the signs of their Hessians, by z3",
                 lambda: PICTURES,

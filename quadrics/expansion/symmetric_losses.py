@@ -160,7 +160,10 @@ class UnitLoss:
         >>> w = units(2, 1)
         >>> UnitLoss(w[0], w).symmetrized().expression
         theta_1_1/2 + theta_2_1/2
+
+        Raises ``DimensionError`` for more than 8 units, whose permutations are too many.
         """
+        as_dimension(self.m, "units", maximum=8)
         all_of_them = list(permutations(range(self.m)))
         total = sympy.Add(*(self.at(permute_units(self.units, perm)) for perm in all_of_them))
         return UnitLoss(sympy.expand(total / len(all_of_them)), self.units)

@@ -137,6 +137,30 @@ def _not_far(factor: float, context: Context) -> Outcome:
     return decided(worst <= 1, worst_in_bounds=worst)
 
 
+def _order_kept(D: int, context: Context) -> Outcome:
+    """The order of the incoming weights under gradient descent, outgoing weights 1 (D = 1) or drawn and learned.
+
+    For D = 1 a step multiplies w_i - w_j by at least 1 - ηΛ > 0, to rounding, so that its sign is kept where it is not
+    below the rounding of a step.
+    """
+    source = generator(context, "simsek remB.1")
+    networks = Networks.drawn(source, d=1)
+    theta = torch.randn(context.pick(quick=50, full=500), WIDTH, 2, generator=source, dtype=torch.float64)
+    if D == 1:
+        theta[..., 1] = 1.0
+    moving = torch.tensor([1.0, 1.0 if D == 2 else 0.0], dtype=torch.float64)
+    for _ in range(context.pick(quick=300, full=1000)):
+        if float(networks.lipschitz(theta).max()) * RATE >= 1:
+            return undecided(lipschitz=float(networks.lipschitz(theta).max()))
+        new = theta - RATE * moving * networks.gradient(theta)
+        gaps = [t[:, :, None, 0] - t[:, None, :, 0] for t in (theta, new)]
+        certain = gaps[1].abs() > 2 * networks.rounding(theta, RATE)[:, None, None]
+        if bool((certain & (gaps[0] * gaps[1] < 0)).any()):
+            return decided(False, networks=int((gaps[0] * gaps[1] < 0).any(-1).any(-1).sum()))
+        theta = new
+    return decided(True)
+
+
 # -- flows that are not unique ----------------------------------------------------------------------------------------
 def _meet(power: sympy.Rational, context: Context) -> Outcome:
     """Under |u|^power, units at distance d meet by time 2√d/3: the integrated distance is then within the budget of 0.
@@ -225,6 +249,14 @@ CHECKS: dict[str, tuple[Check[Any], ...]] = {
             lambda: POWER,
             _separate,
             [Control("the smooth |u|²", lambda power: sympy.Integer(2))],
+        ),
+    ),
+    "simsek.remB.1": (
+        measurement(
+            "the order of the neurons of tanh networks with one input under gradient descent",
+            lambda: 1,
+            _order_kept,
+            [Control("two dimensions: outgoing weights drawn and learned", lambda D: 2)],
         ),
     ),
 }

@@ -97,5 +97,7 @@ def test_bad_input():
         permute_units([[1], [2]], [0, 0])
     with pytest.raises(ShapeError, match="no pairs"):
         network_loss(2, [])
+    with pytest.raises(DimensionError, match="at most 8"):
+        UnitLoss(0, units(9, 1)).symmetrized()
     with pytest.raises(DimensionError, match="at most 9"):
         list(orbit([[i] for i in range(10)]))
