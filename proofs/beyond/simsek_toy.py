@@ -70,12 +70,19 @@ def _unique_when_negative(bound: int) -> Any:
     return sp.Implies(sp.And(b <= bound, sp.Ne(x, 0)), sp.diff(diagonal_cubic(a, b), W).subs(W, x) > 0)
 
 
+def _saddle_when_negative(bound: int) -> Any:
+    """For b < 0 both curvatures have their signs everywhere."""
+    _, along, across = _at_root()
+    return sp.Implies(b < bound, sp.And(along > 0, across < 0))
+
+
 def _by_z3(formula: Any, context: Context) -> Outcome:
     return valid(formula)
 
 
 def _discriminant_of_roots() -> list[Step]:
     cubic = sp.expand((W - p) * (W - q) * (W + p + q))
+    u, v = sp.symbols("u v", real=True)
     found = sp.discriminant(diagonal_cubic(sp.Symbol("a"), sp.Symbol("b")), W)
     roots = {sp.Symbol("a"): -cubic.coeff(W, 0), sp.Symbol("b"): 2 - cubic.coeff(W, 1)}
     return [
@@ -85,7 +92,21 @@ def _discriminant_of_roots() -> list[Step]:
             ((p - q) * (2 * p + q) * (p + 2 * q)) ** 2,
             "4 (b - 2)³ - 27 a² is the square of the product of the differences of the roots",
         ),
-        step(equal, found, 4 * (b - 2) ** 3 - 27 * a**2, "positive exactly for three real roots"),
+        step(
+            equal,
+            found.subs(roots).subs({p: u + sp.I * v, q: u - sp.I * v}, simultaneous=True),
+            -4 * v**2 * (9 * u**2 + v**2) ** 2,
+            "negative for a pair of complex roots u ± iv: so it is positive exactly for three real roots",
+        ),
+        step(equal, found, 4 * (b - 2) ** 3 - 27 * a**2, "in terms of the coefficients"),
+    ]
+
+
+def _mirrored() -> list[Step]:
+    cubic, curvatures = diagonal_cubic(a, b), diagonal_curvatures(b)
+    return [
+        step(equal, cubic.subs({W: -W, a: -a}, simultaneous=True), -cubic, "the roots change their signs with a"),
+        *(step(equal, curvature.subs(W, -W), curvature, "and the curvatures do not") for curvature in curvatures),
     ]
 
 
@@ -121,6 +142,7 @@ CLAIMS: tuple[Claim, ...] = (
         uses=("simsek.figA5",),
         evidence=(
             Derivation("the discriminant in terms of the roots", _discriminant_of_roots),
+            Derivation("a < 0 is the mirror image of a > 0", _mirrored),
             certificate(
                 "a strict minimum on the diagonal needs 4 (b - 2)³ > 27 a²",
                 lambda: _discriminant(4),
@@ -156,6 +178,12 @@ CLAIMS: tuple[Claim, ...] = (
                 lambda: _unique_when_negative(0),
                 _by_z3,
                 [Control("for b up to 3", lambda _: _unique_when_negative(3))],
+            ),
+            certificate(
+                "which is a saddle with descent across",
+                lambda: _saddle_when_negative(0),
+                _by_z3,
+                [Control("for b up to 1", lambda _: _saddle_when_negative(1))],
             ),
             enumeration(
                 "integers |a| up to 7 (quick) or 30, b from -3 to 12 or 39, by exact signs",

@@ -25,7 +25,7 @@ from quadrics.expansion.rough_losses import (
 from quadrics.expansion.symmetry_subspaces import SymmetrySubspace
 
 from ..check import Context, Control
-from ..derivation import Step, step
+from ..derivation import Step, argued, step
 from ..evidence import Outcome, decided
 from ..exact import is_zero
 from ..rules import entails, equal, limit
@@ -66,8 +66,9 @@ def exists_for_ever() -> list[Step]:
             entails,
             sp.And(sp.Symbol("t") > 0, sp.Symbol("t") * lost - far**2 >= 0, lost <= bound),
             sp.Le(far**2, sp.Symbol("t") * bound),
-            "so r² ≤ t D ≤ t (L(ρ(0)) - inf L): bounded in bounded time, so that the flow never ends",
+            "so r² ≤ t D ≤ t (L(ρ(0)) - inf L)",
         ),
+        argued("the flow of a locally Lipschitz gradient exists as long as it stays bounded: for ever"),
     ]
 
 
