@@ -117,14 +117,17 @@ def linked(link: tuple[Act, Act, Rule], context: Context) -> Outcome:
 
 
 def printed_link(new: Permutation, old: Permutation) -> Permutation:
+    """π' ∘ π⁻¹, as printed."""
     return compose(new, inverse_permutation(old, len(old)))
 
 
 def inverse_link(new: Permutation, old: Permutation) -> Permutation:
+    """π ∘ π'⁻¹."""
     return compose(old, inverse_permutation(new, len(new)))
 
 
 def corrected_link(new: Permutation, old: Permutation) -> Permutation:
+    """π⁻¹ ∘ π'."""
     return compose(inverse_permutation(old, len(old)), new)
 
 
@@ -152,6 +155,7 @@ def spread(order: Permutation, D: int) -> Any:
 
 
 def cut(start: Any, end: Any) -> bool:
+    """Whether no path of two segments joins the points outside of the symmetry subspaces."""
     try:
         path = path_around(start, end)
     except DisconnectedError:
@@ -162,6 +166,7 @@ def cut(start: Any, end: Any) -> bool:
 
 
 def apart(D: int, start: Any, end: Any) -> bool:
+    """Whether one dimension and different regions keep the points apart."""
     return D == 1 and list(regions_of(start)) != list(regions_of(end))
 
 

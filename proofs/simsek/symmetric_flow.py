@@ -38,6 +38,7 @@ Regular = Callable[[Any], bool]
 
 
 def exists_for_ever() -> list[Step]:
+    """How far a flow gets in a time t, by which it exists for all times."""
     (g,) = vectors("g")
     speed, bound = sp.symbols("s S")
     x = sp.Symbol("x", positive=True)
@@ -73,6 +74,7 @@ def exists_for_ever() -> list[Step]:
 
 
 def lemma() -> list[Step]:
+    """Units that are equal or different stay so: the inequalities of Lemma 2.1, for any dimension and number of units."""
     p, q, x, y, r = sp.symbols("p q x y r", real=True)
     F = sp.Function("F", real=True)
     swap = {p: q, q: p, x: y, y: x}
@@ -143,10 +145,12 @@ def lemma() -> list[Step]:
 
 
 def continuous_gradient(profile: Any) -> bool:
+    """What the paper asks for: the gradient is continuous."""
     return smoothness_at_tie(profile, U) >= 1
 
 
 def lipschitz_gradient(profile: Any) -> bool:
+    """What is needed: the gradient is locally Lipschitz."""
     return has_bounded_curvature_at_tie(profile, U)
 
 
