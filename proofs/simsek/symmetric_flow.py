@@ -74,7 +74,7 @@ def exists_for_ever() -> list[Step]:
 
 
 def lemma() -> list[Step]:
-    """Units that are equal or different stay so: the inequalities of Lemma 2.1, for any dimension and number of units."""
+    """Equal units stay equal, different ones different: the inequalities of Lemma 2.1, for any number of units."""
     p, q, x, y, r = sp.symbols("p q x y r", real=True)
     F = sp.Function("F", real=True)
     swap = {p: q, q: p, x: y, y: x}
