@@ -8,8 +8,6 @@ from typing import Any, NamedTuple
 import networkx as nx
 import sympy as sp
 
-from quadrics.expansion.activation_condition import assumption_a
-from quadrics.expansion.activation_parts import taylor_coefficients
 from quadrics.expansion.enumeration import affine_subspaces
 from quadrics.expansion.intersections import intersection_graph
 from quadrics.expansion.manifold import CriticalUnion, ExpansionManifold
@@ -17,11 +15,7 @@ from quadrics.expansion.reduction import output
 from quadrics.expansion.subspaces import ExpansionSubspace
 from quadrics.network import Parameters
 from quadrics.smooth_activation import (
-    NAMED,
     SmoothActivation,
-    Z,
-    sigmoid,
-    softplus,
 )
 
 from ..check import Context
@@ -32,11 +26,8 @@ from .expansion_checks import CORES
 from .function_checks import (
     EXP,
     irreducible_networks,
-    is_polynomial,
-    is_positive,
     networks,
     same_by_series,
-    same_function,
 )
 
 Predicate = Callable[[Parameters], bool]
@@ -94,30 +85,6 @@ def zero_loss(points: Points, context: Context) -> Outcome:
 def with_zero_types_that_count(core: Parameters, m: int) -> list[Parameters]:
     points = general_points(core, m)
     return [Parameters(theta.W1, theta.W2 + sp.ones(theta.d_out, m)) for theta in points]
-
-
-# -- Assumption A -----------------------------------------------------------------------------------------------------
-Table = dict[str, tuple[bool, bool, bool]]  # σ(0) ≠ 0, infinitely many even derivatives, infinitely many odd ones
-
-
-def table() -> Table:
-    found = {name: assumption_a(activation) for name, activation in NAMED.items()}
-    return {k: (a.nonzero_at_zero, a.infinitely_many_even, a.infinitely_many_odd) for k, a in found.items()}
-
-
-def agrees_with_series(table: Table, context: Context) -> Outcome:
-    """The coefficients of z^4, ..., z^12 (or z^20) of one parity: none where finitely many are claimed, else some."""
-    top = context.pick(quick=12, full=20)
-    for name, claimed in table.items():
-        series = taylor_coefficients(NAMED[name].formula, top)
-        found = (
-            series[0] != 0,
-            *(any(series[k] != 0 for k in range(start, top + 1, 2)) for start in (top - 4, top - 3)),
-        )
-        none = [all(series[k] == 0 for k in range(start, top + 1, 2)) for start in (4, 5)]
-        if found != claimed or none != [not claimed[1], not claimed[2]]:
-            return decided(False, name=name, found=found)
-    return decided(True, activations=len(table))
 
 
 # -- Theorem 4.2 ------------------------------------------------------------------------------------------------------
@@ -288,40 +255,3 @@ def nonzero_vectors_suffice(activation: SmoothActivation, context: Context) -> O
             if not ExpansionManifold(core, 2).contains(theta):
                 return decided(False, A0=A0)
     return decided(zeros > 0, networks=zeros)
-
-
-# -- Remark 4.1 -------------------------------------------------------------------------------------------------------
-ALPHA, GAMMA = sp.symbols("alpha gamma", positive=True)
-G = softplus.formula + ALPHA * sigmoid.formula.subs(Z, GAMMA * Z)
-
-
-def parts(formula: Any) -> tuple[Any, Any]:
-    mirrored = formula.subs(Z, -Z)
-    return (formula + mirrored) / 2, (formula - mirrored) / 2
-
-
-def soft_sigmoid_steps() -> list[Step]:
-    even, odd = parts(G)
-    nice_even = sp.log(2 * sp.cosh(Z / 2)) + ALPHA / 2
-    nice_odd = Z / 2 + ALPHA * sp.tanh(GAMMA * Z / 2) / 2
-    return [
-        step(is_positive, G.subs(Z, 0), True, "σ(0) = ln 2 + α/2"),
-        step(same_function, even, nice_even, "the even part, for all α, γ > 0"),
-        step(is_polynomial, nice_even, False, "its derivative tends to 1/2 and is 0 at 0: infinitely many even ones"),
-        step(same_function, odd, nice_odd, "the odd part"),
-        step(is_polynomial, nice_odd, False, "its derivative tends to 1/2 and is 1/2 + αγ/4 at 0: as many odd ones"),
-        step(same_function, parts(sigmoid.formula)[0], sp.Rational(1, 2), "sigmoid: the even part is constant"),
-        step(same_function, parts(softplus.formula)[1], Z / 2, "softplus: the odd part is linear"),
-        step(is_polynomial, Z / 2, True, "a polynomial"),
-    ]
-
-
-Derivatives = Callable[[int, Any, Any], Any]
-
-
-def first_derivatives(formula: Derivatives, context: Context) -> Outcome:
-    for n in range(context.pick(quick=8, full=13)):
-        found = sp.diff(G, Z, n).subs(Z, 0)
-        if sp.simplify(found - formula(n, ALPHA, GAMMA)) != 0:
-            return decided(False, n=n, found=str(found))
-    return decided(True)

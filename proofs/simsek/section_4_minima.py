@@ -18,6 +18,13 @@ from ..check import Control, counterexample, enumeration
 from ..claim import Claim, Kind, Label, Source
 from ..derivation import Derivation
 from ..evidence import Scope
+from .assumption_checks import (
+    G,
+    agrees_with_series,
+    first_derivatives,
+    soft_sigmoid_steps,
+    table,
+)
 from .expansion_checks import PAPER
 from .function_checks import (
     EXP,
@@ -25,15 +32,12 @@ from .function_checks import (
 )
 from .minima_checks import (
     GRIDS,
-    G,
     Uniqueness,
-    agrees_with_series,
     conclusion_of_the_theorem,
     critical_union,
     decide_uniqueness,
     direction_works,
     expansion,
-    first_derivatives,
     fits_data,
     fits_everywhere,
     general_points,
@@ -41,8 +45,6 @@ from .minima_checks import (
     minima_are_connected,
     nonzero_vectors_suffice,
     powers,
-    soft_sigmoid_steps,
-    table,
     uniqueness_steps,
     with_zero_types_that_count,
     zero_loss,
