@@ -21,8 +21,8 @@ from quadrics.expansion.toy_losses import (
     toy_loss,
 )
 
-from ..check import Context, Control, certificate, enumeration
-from ..claim import Claim, Kind, Source
+from ..check import Context, Control, certificate, counterexample, enumeration
+from ..claim import Claim, Kind, Label, Source
 from ..derivation import Derivation, Step, step
 from ..evidence import Outcome, Scope, Truth, decided
 from ..rules import differentiate, equal, substitute
@@ -275,6 +275,28 @@ CLAIMS: tuple[Claim, ...] = (
                     Control("other minima", _swap("4th", minima=((5, -2), (-5, 2)))),
                 ],
                 scope=Scope.INSTANCE,
+            ),
+        ),
+    ),
+    Claim(
+        "simsek.figA5.printed",
+        Kind.FIGURE,
+        "Nothing but saddles between the partner minima",
+        Source(PAPER, "text at Figure A5", "A.3"),
+        "As the text describes the pictures: what emerges on the symmetry subspace between two partner minima is a "
+        "saddle, or more than one.",
+        label=Label.GAP,
+        erratum=r"For $a = 25$, $b = 100$ two of the three critical points on the diagonal are saddles; the third, "
+        r"$w \approx -9.77$, is a strict local minimum, in which an open set of initializations ends. The caption's "
+        "'non-global stationary points' covers it, the text does not mention it. It is there exactly if "
+        r"$4(b-2)^3 > 27 a^2$.",
+        uses=("simsek.figA5", "beyond.simsek.toy-types"),
+        evidence=(
+            counterexample(
+                "a = 25, b = 100: the critical points and the exact signs of their curvatures",
+                lambda: _only_saddles({"2nd": PICTURES["2nd"]}),
+                _exactly,
+                [Control("two saddles and a local minimum", lambda _: {"2nd": PICTURES["2nd"]})],
             ),
         ),
     ),
