@@ -30,9 +30,10 @@ from quadrics.smooth_activation import SmoothActivation, Z
 
 from .bridge import TorchFunction, torch_function
 
-__all__ = ["Majorant", "flatten", "loss_of", "outputs", "unflatten"]
+__all__ = ["Majorant", "derivatives", "flatten", "hessian", "loss_of", "outputs", "unflatten"]
 
 EPS = torch.finfo(torch.float64).eps
+Function = Callable[[Tensor], Tensor]
 ORDER = 4
 """One order more than a Hessian needs, as its error takes one derivative more."""
 
@@ -72,6 +73,17 @@ def loss_of(like: Sequence[Tensor], x: Tensor, y: Tensor, activation: SmoothActi
     return loss
 
 
+def hessian(function: Function) -> Function:
+    """Return the second derivatives of a scalar function, backwards twice (forwards costs a long import).
+
+    >>> hessian(lambda v: v.prod())(torch.tensor([2.0, 3.0]))
+    tensor([[0., 1.],
+            [1., 0.]])
+    """
+    found: Function = torch.func.jacrev(torch.func.grad(function))
+    return found
+
+
 class Majorant:
     """The majorant of one network on inputs x (N, d): bounds of what rounding does, in absolute terms.
 
@@ -97,16 +109,43 @@ class Majorant:
 
     def output(self, theta: Tensor) -> Tensor:
         """Return (N, e): the majorant network at non-negative weights near the absolute values."""
-        size = self.x.abs()
-        matrices = unflatten(theta, self.like)
-        for V, centre, coefficients in zip(matrices[:-1], self.centres, self.coefficients, strict=True):
-            u = size @ V.T - centre
-            size = coefficients[ORDER]
-            for c in reversed(coefficients[:ORDER]):
-                size = size * u + c
-        return size @ matrices[-1].T
+        return self._both(theta)[0]
 
-    def _loss(self, y: Tensor) -> Callable[[Tensor], Tensor]:
+    def moved(self, theta: Tensor) -> Tensor:
+        """Return (N, e): the derivative of :meth:`output` in the direction of the absolute values of the weights."""
+        return self._both(theta)[1]
+
+    def output_error(self) -> Tensor:
+        """Return (N, e): how far a computed output can be from the exact one."""
+        return self._error(self.output, self.moved, lambda f: f)
+
+    def jacobian_error(self) -> Tensor:
+        """Return (N, e, p): how far each computed derivative of an output can be from the exact one."""
+        return self._error(self.output, self.moved, torch.func.jacrev)
+
+    def gradient_error(self, y: Tensor) -> Tensor:
+        """Return (p,): the same for the derivatives of the loss with targets y (N, e)."""
+        return self._error(*self._losses(y), torch.func.grad)
+
+    def hessian_error(self, y: Tensor) -> Tensor:
+        """Return (p, p): the same for the second derivatives of the loss."""
+        return self._error(*self._losses(y), hessian)
+
+    def _both(self, theta: Tensor) -> tuple[Tensor, Tensor]:
+        size, moved = self.x.abs(), torch.zeros_like(self.x)
+        matrices, absolute = unflatten(theta, self.like), unflatten(self.absolute, self.like)
+        for V, A, centre, coefficients in zip(
+            matrices[:-1], absolute[:-1], self.centres, self.coefficients, strict=True
+        ):
+            u, step = size @ V.T - centre, size @ A.T + moved @ V.T
+            size, slope = coefficients[ORDER], torch.zeros_like(u)
+            for c in reversed(coefficients[:ORDER]):
+                size, slope = size * u + c, slope * u + size
+            moved = slope * step
+        return size @ matrices[-1].T, size @ absolute[-1].T + moved @ matrices[-1].T
+
+    def _losses(self, y: Tensor) -> tuple[Function, Function]:
+        """A function with the sizes of the loss's derivatives, and its derivative along the absolute values."""
         start = self.output(self.absolute)
         residual = start + y.abs()
 
@@ -114,30 +153,12 @@ class Majorant:
             change = self.output(theta) - start
             return (residual * change).sum() + change.square().sum() / 2
 
-        return loss
+        def moved(theta: Tensor) -> Tensor:
+            found, along = self._both(theta)
+            return ((residual + found - start) * along).sum()
 
-    def error(self, function: Callable[[Tensor], Tensor]) -> Tensor:
-        """Return roundings · eps · (F + dF(|V|)) for a derivative F of the majorant, in the shape of its values."""
-        found = torch.func.jvp(function, (self.absolute,), (self.absolute,))
-        error: Tensor = self.roundings * EPS * (found[0] + found[1])
-        return error
+        return loss, moved
 
-    def output_error(self) -> Tensor:
-        """Return (N, e): how far a computed output can be from the exact one.
-
-        The same as ``error(output)``, written out: a layer's terms and what a relative error of all weights moves.
-        """
-        size, moved = self.x.abs(), torch.zeros_like(self.x)
-        matrices = unflatten(self.absolute, self.like)
-        for V, coefficients in zip(matrices[:-1], self.coefficients, strict=True):
-            moved = coefficients[1] * ((moved + size) @ V.T)
-            size = coefficients[0]
-        return self.roundings * EPS * ((size + moved + size) @ matrices[-1].T)
-
-    def gradient_error(self, y: Tensor) -> Tensor:
-        """Return (p,): how far each computed derivative of the loss can be from the exact one."""
-        return self.error(torch.func.grad(self._loss(y)))
-
-    def hessian_error(self, y: Tensor) -> Tensor:
-        """Return (p, p): the same for the second derivatives."""
-        return self.error(torch.func.hessian(self._loss(y)))
+    def _error(self, function: Function, moved: Function, derivative: Callable[[Function], Function]) -> Tensor:
+        """Roundings · eps · (F + dF(|V|)) for a derivative F."""
+        return self.roundings * EPS * (derivative(function)(self.absolute) + derivative(moved)(self.absolute))

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from numerics.expansion_sampling import random_core
-from numerics.network_rounding import EPS, Majorant, flatten, loss_of, outputs, unflatten
+from numerics.network_rounding import EPS, Majorant, flatten, hessian, loss_of, outputs, unflatten
 from quadrics.smooth_activation import sigmoid, softplus, tanh
 
 MP = {
@@ -75,10 +75,13 @@ def test_outputs_are_within_the_bound_of_high_precision(sigma, seed):
     assert float(error.max()) < 1e-9  # and the bound says something
 
 
-def test_the_output_error_written_out_is_the_one_by_differentiation():
+def test_the_derivative_along_the_weights():
+    """Written out in the majorant, against torch's forward mode."""
     weights, x, _ = network(3)
     majorant = Majorant(weights, x, softplus)
-    torch.testing.assert_close(majorant.output_error(), majorant.error(majorant.output), rtol=1e-12, atol=0)
+    for theta in (majorant.absolute, 1.1 * majorant.absolute):
+        wanted = torch.func.jvp(majorant.output, (theta,), (majorant.absolute,))[1]
+        torch.testing.assert_close(majorant.moved(theta), wanted, rtol=1e-12, atol=0)
 
 
 @pytest.mark.parametrize("sigma", [tanh, softplus])
@@ -97,7 +100,7 @@ def test_derivatives_of_the_majorant_bound_those_of_the_network():
     majorant = Majorant(weights, x, tanh)
     scale = 2 * majorant.roundings * EPS
     assert bool((torch.func.grad(loss)(theta).abs() <= majorant.gradient_error(y) / scale * 2).all())
-    assert bool((torch.func.hessian(loss)(theta).abs() <= majorant.hessian_error(y) / scale * 2).all())
+    assert bool((hessian(loss)(theta).abs() <= majorant.hessian_error(y) / scale * 2).all())
 
 
 def test_a_relative_change_of_1e_6_is_noticed():

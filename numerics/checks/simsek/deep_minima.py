@@ -13,7 +13,7 @@ from proofs import Context
 from quadrics.smooth_activation import SmoothActivation, sigmoid, tanh
 
 from ...expansion_sampling import Weights, random_core
-from ...network_rounding import Majorant, flatten, loss_of, outputs, unflatten
+from ...network_rounding import Majorant, derivatives, flatten, hessian, loss_of, outputs, unflatten
 from ..sampling import generator
 
 SHAPES: tuple[tuple[tuple[int, ...], tuple[int, ...]], ...] = (
@@ -47,27 +47,41 @@ def critical_network(sizes: Sequence[int], sigma: SmoothActivation, source: torc
     noise = torch.randn(SAMPLES, sizes[-1], generator=source, dtype=torch.float64)
     y = outputs(start, x, sigma) + 0.3 * noise
 
-    def residual(theta: Tensor) -> Tensor:
-        return (outputs(unflatten(theta, start), x, sigma) - y).flatten()
-
     found = least_squares(
-        lambda v: residual(torch.from_numpy(v)).numpy(),
+        lambda v: (outputs(unflatten(torch.from_numpy(v), start), x, sigma) - y).flatten().numpy(),
         flatten(start).numpy(),
-        jac=lambda v: torch.func.jacrev(residual)(torch.from_numpy(v)).numpy(),
+        jac=lambda v: _jacobian(unflatten(torch.from_numpy(v), start), x, sigma).numpy(),
         max_nfev=100,
     )
     loss = loss_of(start, x, y, sigma)
-    gradient, hessian = torch.func.grad(loss), torch.func.hessian(loss)
+    gradient, second = torch.func.grad(loss), hessian(loss)
     theta = torch.from_numpy(found.x)
     for _ in range(4):  # Newton's steps: the last digits
-        theta = theta - torch.linalg.lstsq(hessian(theta), gradient(theta)[:, None]).solution[:, 0]
+        theta = theta - torch.linalg.lstsq(second(theta), gradient(theta)[:, None]).solution[:, 0]
     weights = unflatten(theta, start)
     if not bool(theta.isfinite().all()) or float(theta.abs().max()) > 20:
         return None
     g = gradient(theta)
     within = bool((g.abs() <= Majorant(weights, x, sigma).gradient_error(y)).all())
-    isolated = float(torch.linalg.eigvalsh(hessian(theta)).abs().min()) > 1e-6
+    isolated = float(torch.linalg.eigvalsh(second(theta)).abs().min()) > 1e-6
     return CriticalNetwork(weights, x, y, sigma, g) if within and isolated else None
+
+
+def _jacobian(weights: Weights, x: Tensor, sigma: SmoothActivation) -> Tensor:
+    """The derivatives (N e, p) of all outputs by all weights, by back-propagation."""
+    value, slope = derivatives(sigma)[:2]
+    values, slopes = [x], []
+    for W in weights[:-1]:
+        z = values[-1] @ W.T
+        values.append(value(z))
+        slopes.append(slope(z))
+    delta = torch.eye(weights[-1].shape[0], dtype=x.dtype).expand(len(x), -1, -1)
+    parts: list[Tensor] = []
+    for layer in reversed(range(len(weights))):
+        parts.insert(0, torch.einsum("noi,nj->noij", delta, values[layer]).flatten(2))
+        if layer:
+            delta = (delta @ weights[layer]) * slopes[layer - 1][:, None, :]
+    return torch.cat(parts, 2).flatten(0, 1)
 
 
 def critical_networks(context: Context) -> list[tuple[tuple[int, ...], CriticalNetwork]]:

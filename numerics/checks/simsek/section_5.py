@@ -19,7 +19,7 @@ from quadrics.expansion.deep_manifold import DeepExpansionManifold
 from quadrics.expansion.deep_paths import connect
 from quadrics.expansion.deep_subspaces import DeepSubspace, dimension_of
 from quadrics.expansion.multilayer import subspaces
-from quadrics.smooth_activation import SmoothActivation, sigmoid, soft_sigmoid, softplus, tanh
+from quadrics.smooth_activation import SmoothActivation, sigmoid, tanh
 
 from ...expansion_sampling import (
     Weights,
@@ -29,34 +29,23 @@ from ...expansion_sampling import (
     random_configuration,
     random_core,
 )
-from ...network_rounding import EPS, Majorant, flatten, loss_of, outputs, unflatten
+from ...network_rounding import EPS, Majorant, flatten, hessian, loss_of, outputs, unflatten
 from ..sampling import generator
 from .deep_minima import SHAPES, critical_networks
-
-ACTIVATIONS: tuple[SmoothActivation, ...] = (sigmoid, softplus, tanh, soft_sigmoid())
-
-Configurations = Sequence[Configuration]
-Sampler = Callable[[Weights, Configurations, torch.Generator], Weights]
-"""A core and configurations -> one random network, each matrix (1, out, in)."""
-
-
-def _of(family: Family) -> Sampler:
-    return lambda core, P, source: expansion_points(core, P, 1, source, family)
-
-
-def _single(weights: Weights) -> list[Tensor]:
-    return [W[0] for W in weights]
+from .expanded_networks import (
+    Configurations,
+    Line,
+    Sampler,
+    farthest_along,
+    full_weights,
+    one_function,
+    sampler_of,
+    seen,
+    single,
+)
 
 
 # -- one function -----------------------------------------------------------------------------------------------------
-def distance_in_tolerances(
-    first: Sequence[Tensor], second: Sequence[Tensor], x: Tensor, sigma: SmoothActivation
-) -> float:
-    """The largest difference of two networks' outputs, in units of what rounding may do to both."""
-    gap = (outputs(first, x, sigma) - outputs(second, x, sigma)).abs()
-    return float((gap / (Majorant(first, x, sigma).output_error() + Majorant(second, x, sigma).output_error())).max())
-
-
 def _configurations(context: Context, source: torch.Generator) -> list[Configurations]:
     """All of (1, 2) -> (2, 3), and random ones of larger expansions with up to three hidden layers."""
     chosen: list[Configurations] = list(subspaces((1, 2), (2, 3)))
@@ -67,44 +56,11 @@ def _configurations(context: Context, source: torch.Generator) -> list[Configura
 
 
 def _one_function(sampler: Sampler, context: Context, family: Family) -> Outcome:
-    """f(x; θ) = f(x; core) at ten inputs, within what rounding does to both (derived for each network)."""
-    source, worst = generator(context, f"deep expansions {family}"), 0.0
-    for i, P in enumerate(_configurations(context, source)):
-        sigma = ACTIVATIONS[i % len(ACTIVATIONS)]
-        core = random_core((2, *(p.r for p in P), 2), 1, source)
-        x = torch.randn(10, 2, generator=source, dtype=torch.float64)
-        worst = max(worst, distance_in_tolerances(_single(sampler(core, P, source)), _single(core), x, sigma))
-    return decided(worst <= 1, worst_in_tolerances=worst)
-
-
-def _seen(sampler: Sampler) -> Sampler:
-    """A mutant: the outputs see the last hidden layer's first neuron 1 % more than its block's sum allows."""
-
-    def mutant(core: Weights, P: Configurations, source: torch.Generator) -> Weights:
-        found = sampler(core, P, source)
-        last = found[-1].clone()
-        last[:, :, 0] *= 1.01
-        return [*found[:-1], last]
-
-    return mutant
-
-
-def _full_weights(sampler: Sampler) -> Sampler:
-    """A mutant: every copy has all the outgoing weights of its neuron, zero-type neurons have none."""
-
-    def mutant(core: Weights, P: Configurations, source: torch.Generator) -> Weights:
-        found = sampler(core, P, source)
-        letters = torch.tensor(P[-1].word)
-        copied = core[-1][:, :, (letters - 1).clamp(min=0)] * (letters > 0)
-        return [*found[:-1], copied]
-
-    return mutant
+    source = generator(context, f"deep expansions {family}")
+    return one_function(sampler, _configurations(context, source), source)
 
 
 # -- paths ------------------------------------------------------------------------------------------------------------
-Line = Callable[[list[Weights]], list[Weights]]  # the corners of a path -> the corners that are used
-
-
 def _random_point(core: DeepParameters, m: Sequence[int], source: torch.Generator) -> DeepParameters:
     """An exact point of the expansion from the last layer to the first."""
     P = [random_configuration(r, wide, source) for r, wide in zip(core.widths, m, strict=True)]
@@ -118,17 +74,14 @@ def _along_paths(line: Line, context: Context) -> Outcome:
     source, worst, segments = generator(context, "deep paths"), 0.0, 0
     for r, m in (((1, 2), (2, 3)), ((2, 2), (4, 3)), ((1, 2, 1), (2, 3, 3))):
         core = DeepParameters(tuple(W / 8 for W in core_of(r, d_in=2, d_out=2).weights))
-        narrow = _single(as_weights(core))
+        narrow = single(as_weights(core))
         Theta = DeepExpansionManifold(core, m, Family.LAST_TO_FIRST)
         for _ in range(context.pick(quick=2, full=10)):
             path = connect(Theta, _random_point(core, m, source), _random_point(core, m, source))
             x = torch.randn(8, 2, generator=source, dtype=torch.float64)
-            for before, after in pairwise(line([_single(as_weights(corner)) for corner in path.corners])):
-                segments += 1
-                for t in (0.0, 0.3, 0.6, 0.9):
-                    # Two products and a sum for each weight: among the roundings that the tolerance counts.
-                    here = [(1 - t) * a + t * b for a, b in zip(before, after, strict=True)]
-                    worst = max(worst, distance_in_tolerances(here, narrow, x, tanh))
+            corners = line([single(as_weights(corner)) for corner in path.corners])
+            segments += len(corners) - 1
+            worst = max(worst, farthest_along(corners, narrow, x, tanh))
     return decided(worst <= 1, worst_in_tolerances=worst, segments=segments)
 
 
@@ -140,8 +93,7 @@ def _nullity(weights: Weights, x: Tensor, sigma: SmoothActivation) -> int:
     """
     theta = flatten(weights)
     J = torch.func.jacrev(lambda v: outputs(unflatten(v, weights), x, sigma))(theta).flatten(0, 1)
-    majorant = Majorant(weights, x, sigma)
-    error = majorant.error(torch.func.jacrev(majorant.output)).norm()
+    error = Majorant(weights, x, sigma).jacobian_error().norm()
     values = torch.linalg.svdvals(J)
     return int((values <= error + J.shape[1] * EPS * values[0]).sum())
 
@@ -154,7 +106,7 @@ def _kernel(family: Family, context: Context) -> Outcome:
         P = [Configuration(a, (*range(1, a + 1), *(-1 - i for i in range(b - a)))) for a, b in zip(r, m, strict=True)]
         sizes = [(2, 2, 0), *((p.m, p.r, p.number_of_zero_groups) for p in P), (1, 1, 0)]
         for sigma in (tanh, sigmoid):
-            weights = _single(_of(Family.FULL)(random_core((2, *r, 1), 1, source), P, source))
+            weights = single(sampler_of(Family.FULL)(random_core((2, *r, 1), 1, source), P, source))
             count = sum(W.numel() for W in weights)
             x = 2 * torch.randn(3 * count, 2, generator=source, dtype=torch.float64)
             found = _nullity(weights, x, sigma)
@@ -198,7 +150,7 @@ def _stays_critical(copies: Copies, context: Context) -> Outcome:
         for _ in range(context.pick(quick=3, full=10)):
             P = [random_configuration(r, wide, source, zero_types=False) for r, wide in zip(widths, m, strict=True)]
             batch, shares = copies([W[None] for W in one.weights], P, source)
-            weights = _single(batch)
+            weights = single(batch)
             g = torch.func.grad(loss_of(weights, one.x, one.y, one.sigma))(flatten(weights))
             error = unflatten(Majorant(weights, one.x, one.sigma).gradient_error(one.y), weights)
             labels = [torch.arange(2), *(torch.tensor(p.word) - 1 for p in P), torch.arange(2)]
@@ -227,8 +179,8 @@ def _zero_eigenvalues(zeros: Zeros, context: Context) -> Outcome:
     for m, one in found:
         widths = [W.shape[0] for W in one.weights[:-1]]
         P = [random_configuration(r, wide, source, zero_types=False) for r, wide in zip(widths, m, strict=True)]
-        weights = _single(critical_points([W[None] for W in one.weights], P, 1, source)[0])
-        H = torch.func.hessian(loss_of(weights, one.x, one.y, one.sigma))(flatten(weights))
+        weights = single(critical_points([W[None] for W in one.weights], P, 1, source)[0])
+        H = hessian(loss_of(weights, one.x, one.y, one.sigma))(flatten(weights))
         error = Majorant(weights, one.x, one.sigma).hessian_error(one.y).norm()
         own = (Majorant(one.weights, one.x, one.sigma).gradient_error(one.y) + one.gradient.abs()).norm()
         directions = _share_directions(one.weights, P)
@@ -261,11 +213,11 @@ CHECKS: dict[str, tuple[Check[Any], ...]] = {
         measurement(
             "random deep networks with sigmoid, softplus, tanh and g_{1,4}: all configurations of (1, 2) in (2, 3), "
             "random ones of larger expansions",
-            lambda: _of(Family.LAST_TO_FIRST),
+            lambda: sampler_of(Family.LAST_TO_FIRST),
             lambda sampler, context: _one_function(sampler, context, Family.LAST_TO_FIRST),
             [
-                Control("a block's sum changed by one weight", _seen),
-                Control("copies that all have the full outgoing weights", _full_weights),
+                Control("a block's sum changed by one weight", seen),
+                Control("copies that all have the full outgoing weights", full_weights),
             ],
         ),
     ),
@@ -300,11 +252,11 @@ CHECKS: dict[str, tuple[Check[Any], ...]] = {
     "beyond.simsek.multilayer-family": (
         measurement(
             "random members of the full family with sigmoid, softplus, tanh and g_{1,4}",
-            lambda: _of(Family.FULL),
+            lambda: sampler_of(Family.FULL),
             lambda sampler, context: _one_function(sampler, context, Family.FULL),
             [
-                Control("a block's sum changed by one weight", _seen),
-                Control("copies that all have the full outgoing weights", _full_weights),
+                Control("a block's sum changed by one weight", seen),
+                Control("copies that all have the full outgoing weights", full_weights),
             ],
         ),
         measurement(
