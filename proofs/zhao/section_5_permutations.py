@@ -257,8 +257,9 @@ CLAIMS: tuple[Claim, ...] = (
         Kind.THEOREM,
         "An exchange of two neurons that crosses",
         Source(PAPER, "Example", "C"),
-        r"$W = (I, \operatorname{diag}(-1, 1))$ and $W' = (\operatorname{diag}(-1, 1), I)$ lie in different components; "
-        r"the exchange of the two neurons takes $W$ to $((0\ 1; 1\ 0), (0\ {-1}; 1\ 0))$, in the component of $W'$.",
+        r"$W = (I, \operatorname{diag}(-1, 1))$ and $W' = (\operatorname{diag}(-1, 1), I)$ lie in different "
+        r"components; the exchange of the two neurons takes $W$ to $((0\ 1; 1\ 0), (0\ {-1}; 1\ 0))$, in the "
+        r"component of $W'$.",
         uses=("zhao.lem5.1",),
         evidence=(
             Derivation("the matrices and their determinants", _example_steps),
@@ -319,8 +320,8 @@ CLAIMS: tuple[Claim, ...] = (
         r"$(W_1 P_1, P_1^{-1} W_2 P_2, \dots, P_{l-1}^{-1} W_l)$ is connected to $W'$ within the minimum.",
         label=Label.FALSE,
         erratum=r"That tuple belongs to weights multiplied from the right, $W_1 \cdots W_l$; for the loss of eq. (1) "
-        r"it leaves the minimum. The tuple is $(P_1 W_1, P_2 W_2 P_1^{-1}, \dots, W_l P_{l-1}^{-1})$. (In print the last "
-        r"two inverses are missing, too.)",
+        r"it leaves the minimum. The tuple is $(P_1 W_1, P_2 W_2 P_1^{-1}, \dots, W_l P_{l-1}^{-1})$. (In print the "
+        r"last two inverses are missing, too.)",
         uses=("zhao.prop5.2",),
         evidence=(
             counterexample(
@@ -339,8 +340,8 @@ CLAIMS: tuple[Claim, ...] = (
         Source(PAPER, "proof of Proposition 5.2", "C"),
         r"The coordinates of the permuted point are $g''_i = P_{i-1}^{-1} g_i P_i$.",
         label=Label.FALSE,
-        erratum=r"They are $P_i g_i P_{i-1}^{-1}$, $P_0 = I$ (from the point that is permuted; in print the roles of $g$ "
-        r"and $g'$ are exchanged, and $(\mathrm{GL}_h)^{n-1}$ stands for $(\mathrm{GL}_h)^{l-1}$).",
+        erratum=r"They are $P_i g_i P_{i-1}^{-1}$, $P_0 = I$ (from the point that is permuted; in print the roles of "
+        r"$g$ and $g'$ are exchanged, and $(\mathrm{GL}_h)^{n-1}$ stands for $(\mathrm{GL}_h)^{l-1}$).",
         uses=("zhao.prop5.2",),
         evidence=(
             counterexample(
