@@ -160,8 +160,8 @@ CLAIMS: tuple[Claim, ...] = (
         r"Let $\sigma$ satisfy Assumption A and $\theta$ be irreducible of width $r$. Then, up to permutation, it is "
         r"the only irreducible network of any width with its function near 0, no narrower network has it, and for "
         r"every $m \ge r$ the networks of width $m$ with this function are $\Theta_{r \to m}(\theta)$. So "
-        r"uniqueness and minimality of $\theta_*$ need not be assumed in Theorem 4.2, and it is enough that the support of "
-        r"$\mu$ contains a neighbourhood of 0.",
+        r"uniqueness and minimality of $\theta_*$ need not be assumed in Theorem 4.2, and it is enough that the "
+        r"support of $\mu$ contains a neighbourhood of 0.",
         uses=("simsek.thm4.2", "simsek.lemB.5", "simsek.reduce"),
         evidence=(
             Derivation("Theorem 4.2 for two irreducible networks", _unique_steps),

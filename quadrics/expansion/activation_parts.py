@@ -18,7 +18,7 @@ import sympy
 
 from ..errors import UnknownActivationError
 from ..smooth_activation import SmoothActivation, Z
-from ..validation import Expr
+from ..validation import Expr, as_dimension, as_real
 
 ENTIRE = (sympy.exp, sympy.sin, sympy.cos, sympy.sinh, sympy.cosh, sympy.erf, sympy.erfc)
 ANALYTIC_ON_THE_LINE = (*ENTIRE, sympy.tanh, sympy.sech, sympy.atan, sympy.asinh)
@@ -55,6 +55,8 @@ def even_part(activation: SmoothActivation | Expr) -> Part:
 
     Raises
     ------
+    NonFiniteError
+        for text, or anything else that is no real formula.
     UnknownActivationError
         if it cannot be decided: the formula is not seen to be analytic on the real line, or none of the certificates
         of :func:`not_a_polynomial` applies.
@@ -146,9 +148,12 @@ def is_analytic(formula: Expr) -> bool:
 def taylor_coefficients(formula: Expr, order: int) -> tuple[Expr, ...]:
     """Return the coefficients of z^0, ..., z^order at 0.
 
+    Raises ``DimensionError`` unless 0 ≤ order ≤ 100.
+
     >>> taylor_coefficients(1 / (1 + sympy.exp(-Z)), 3)
     (1/2, 1/4, 0, -1/48)
     """
+    order = as_dimension(order, "order", 0, 100)
     series = sympy.series(formula, Z, 0, order + 1).removeO()
     terms = sympy.Poly(sympy.expand(series), Z).as_dict()
     values = [terms.get((k,), sympy.Integer(0)) for k in range(order + 1)]
@@ -156,7 +161,7 @@ def taylor_coefficients(formula: Expr, order: int) -> tuple[Expr, ...]:
 
 
 def _formula(activation: SmoothActivation | Expr) -> Expr:
-    return activation.formula if isinstance(activation, SmoothActivation) else sympy.sympify(activation, strict=True)
+    return activation.formula if isinstance(activation, SmoothActivation) else as_real(activation, "activation")
 
 
 @lru_cache(maxsize=256)
