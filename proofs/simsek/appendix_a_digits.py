@@ -153,13 +153,12 @@ CLAIMS: tuple[Claim, ...] = (
         Kind.EXPERIMENT,
         "Narrow networks dip and rise once and slowly, wide ones zigzag",
         Source(PAPER, "Figure 2 of the appendix", "A.1"),
-        r"Two-layer softplus networks, trained by Adam on all of scikit-learn's digits from Glorot's initialization. "
-        r"The squared norm of the gradient first falls. In networks of width 5 and 20 it then rises for 50 steps and "
-        r"more and falls for good; in those of width 100 and 250 the largest rise takes fewer than 20 steps, and the "
-        r"norm turns more often. The narrower the network, the later it leaves the plateau at a loss of about "
-        r"$\log 10$, and the larger is the largest rise of the norm of its updates. (The largest rise of the gradient "
-        r"itself is not smaller at width 250 than at width 20; it is only shorter.) That a dip is an approach to a "
-        r"saddle is the paper's reading of it, which none of this proves.",
+        r"Two-layer softplus networks learn scikit-learn's digits, or a fixed part of them, by Adam from Glorot's "
+        r"initialization, the whole sample at each step. In most networks of width 5 and 20 the squared norm of the "
+        r"gradient falls, rises once, and falls for good. At width 100 and 250 its largest rise takes less than a "
+        r"fifth of the steps, and at width 250 it turns more often. The narrower the network, the later it leaves the "
+        r"plateau at a loss of about $\log 10$, and the larger is the largest rise of the norm of its updates. That a "
+        r"dip is an approach to a saddle is the paper's reading of it, which none of this proves.",
         uses=("simsek.grad-norm",),
         missing="the widths, the learning rate, the number of steps and of seeds, and whether there are biases (in the "
         "authors' code: widths 10 to 1000, 500 steps, 10 seeds, biases); MNIST comes with no package, so that "

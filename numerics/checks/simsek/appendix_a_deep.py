@@ -247,13 +247,13 @@ DIGITS: dict[str, tuple[Check[Any], ...]] = {
             [Control("rises, falls and rises", lambda sign: -sign)],
         ),
         measurement(
-            "the largest rise of the gradient takes fewer steps at width 100 and 250 than at width 5 and 20",
-            lambda: Below(_length_of_the_rise, _WIDE, _NARROW),
+            "the largest rise of the gradient at width 100 and 250: five times its steps, against those at 5 and 20",
+            lambda: Below(_length_of_the_rise, _WIDE, _NARROW, factor=5),
             _digits_in_order,
             [
                 _EXCHANGED,
-                Control("5 against 20", lambda s: replace(s, low=(5,), high=(20,))),
-                Control("a hundredth of the steps", lambda s: replace(s, factor=100)),
+                Control("width 5 against width 20", lambda s: replace(s, low=(5,), high=(20,))),
+                Control("a hundred times its steps", lambda s: replace(s, factor=100)),
             ],
         ),
         measurement(
