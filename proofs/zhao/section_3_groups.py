@@ -8,7 +8,6 @@ from itertools import product
 from typing import Any
 
 import sympy as sp
-from sympy.combinatorics import Permutation, PermutationGroup
 
 from quadrics.connectivity.finite_spaces import homeomorphisms
 from quadrics.connectivity.gl_paths import (
@@ -27,7 +26,7 @@ from ..matrix_rules import given, matrix_equal
 from ..rules import entails, equal
 from ..smt import valid
 from . import point_sets
-from .finite_groups import GROUPS, Instance, instances, orbits_of
+from .finite_groups import Instance, instances, orbits_of
 from .section_3_topology import PAPER, for_all_spaces
 
 T = sp.Symbol("t")
@@ -184,25 +183,6 @@ def _orbit_maps(said: Bijectivity, context: Context) -> Outcome:
         if injective != said.one_to_one(one) or surjective != said.onto(one):
             return decided(False, instance=str(one))
     return decided(True)
-
-
-Index = Callable[[PermutationGroup, list[Permutation]], int]
-
-
-def _quotients(index: Index, context: Context) -> Outcome:
-    """Components of G/H for each topological group and subgroup, against the index of π_0(H) in π_0(G)."""
-    tried = 0
-    for group in GROUPS:
-        for topology in group.topologies():
-            parts = sorted(topology.components(), key=min)
-            number = {g: k for k, part in enumerate(parts) for g in part}
-            translations = [Permutation([number[group.table[g][min(part)]] for part in parts]) for g in topology.points]
-            for subgroup in group.subgroups():
-                found = topology.quotient(group.cosets(subgroup)).number_of_components()
-                tried += 1
-                if found != index(PermutationGroup(translations), [translations[h] for h in subgroup]):
-                    return decided(False, group=group.name, subgroup=sorted(subgroup))
-    return decided(True, quotients=tried)
 
 
 # -- a discontinuous action of the real line --------------------------------------------------------------------------
