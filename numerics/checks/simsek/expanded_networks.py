@@ -85,10 +85,11 @@ Line = Callable[[list[Weights]], list[Weights]]
 def farthest_along(corners: list[Weights], core: Weights, x: Tensor, sigma: SmoothActivation) -> float:
     """The largest distance from the core's function at four places of each segment, in tolerances.
 
-    A weight between two corners takes two products and a sum: among the roundings that a tolerance counts.
+    A weight between two corners takes two products and a sum: among the roundings that a tolerance counts. A path
+    without segments rests at its only corner.
     """
     return max(
         distance_in_tolerances([(1 - t) * a + t * b for a, b in zip(before, after, strict=True)], core, x, sigma)
-        for before, after in pairwise(corners)
+        for before, after in pairwise([*corners, corners[-1]])
         for t in (0.0, 0.3, 0.6, 0.9)
     )

@@ -5,6 +5,7 @@ import torch
 
 from numerics.checks.simsek import section_3, section_4_counts, section_5
 from numerics.checks.simsek.deep_minima import _jacobian, critical_network, critical_networks
+from numerics.checks.simsek.expanded_networks import farthest_along
 from numerics.checks.simsek.section_4_counts import _weights
 from numerics.expansion_sampling import critical_points, random_configuration, random_core
 from numerics.network_rounding import flatten, hessian, loss_of, outputs, unflatten
@@ -75,3 +76,10 @@ def test_the_weights_of_dobinskis_formula():
         steps, total = _weights(r, m)
         assert steps[-1] == pytest.approx(1, abs=1e-12)
         assert T(r, m) < total  # a probability
+
+
+def test_a_path_without_segments_rests():
+    core = [W[0] for W in random_core((2, 2, 1), 1, torch.Generator().manual_seed(3))]
+    assert farthest_along([core], core, torch.ones(1, 2, dtype=torch.float64), tanh) == 0
+    moved = [core[0], 2 * core[1]]
+    assert farthest_along([core, moved], core, torch.ones(1, 2, dtype=torch.float64), tanh) > 1
