@@ -54,9 +54,8 @@ def figure(data: xr.Dataset) -> Figure:
         axes[0, column].set_title(f"width {width} ({len(curves)} networks)", fontsize=10)
         axes[2, column].set_xlabel("step + 1")
     axes[0, 0].annotate("log 10", (1, np.log(10)), xytext=(3, -11), textcoords="offset points", fontsize=8)
-    drawing.suptitle(
-        f"Softplus networks on 1,797 digits, Adam with h = {data.h}, all the data at each step", fontsize=11
-    )
+    task = f"Softplus networks on {data.attrs['images']:,} digits"
+    drawing.suptitle(f"{task}, Adam with h = {data.attrs['h']}, all of them at each step", fontsize=11)
     return drawing
 
 

@@ -70,7 +70,7 @@ def table(data: xr.Dataset) -> Table:
             f"{np.median(losses(data, width, 'adam')):.3g}",
             f"{values[0]:.2g}",
             f"{middle.estimate:.2g}",
-            f"{middle.low:.2g} to {middle.high:.2g}",
+            f"{middle.low:.2g} to {middle.high:.2g}" if np.isfinite(middle.low) else "too few",
             f"{values[-1]:.2g}",
         )
     return made

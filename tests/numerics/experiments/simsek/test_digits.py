@@ -22,7 +22,7 @@ from numerics.experiments.simsek.digits_view import selected
 from quadrics.errors import DeviceError, DimensionError, ResultsError
 
 SMALL = Size(widths=(3, 12), seeds=(3, 2), steps=60)
-TINY = Size(widths=(2, 3), seeds=(2, 1), steps=3)
+TINY = Size(widths=(2, 3), seeds=(2, 1), steps=3, every=3)
 
 
 @pytest.fixture(scope="module")
@@ -106,6 +106,7 @@ def test_figure_and_table(data: xr.Dataset, tmp_path: Path) -> None:
     assert isinstance(drawing, Figure)
     drawing.savefig(tmp_path / "figure.png")
     assert (tmp_path / "figure.png").stat().st_size > 10_000
+    assert "1,797 digits" in drawing.get_suptitle()
     assert [axis.get_title() for axis in drawing.axes[:2]] == ["width 3 (3 networks)", "width 12 (2 networks)"]
     rises = data.gradient_rise.sel(width=3).values
     assert rises[selected(data, 3)] == np.median(rises)
@@ -124,6 +125,12 @@ def test_results_follow_the_seed_and_not_the_folder(tmp_path: Path) -> None:
     assert not digits.run(seed=2, size=TINY).loss.equals(plain.loss)
     with pytest.raises(ResultsError):
         digits.run(seed=2, size=TINY, folder=tmp_path)
+
+
+def test_part_of_the_images_is_what_the_picture_says() -> None:
+    few = digits.run(seed=1, size=TINY)
+    assert few.attrs["images"] == 599
+    assert "599 digits" in digits.figure(few).get_suptitle()
 
 
 def test_bad_sizes_and_devices_are_refused() -> None:

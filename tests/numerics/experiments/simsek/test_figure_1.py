@@ -79,6 +79,8 @@ def test_figure_and_table(data: xr.Dataset, tmp_path: Path) -> None:
     console.print(figure_1.table(data))
     text = console.export_text()
     assert "6-6-6" in text
+    assert "too few" in text  # four students have no interval of their median
+    assert "inf" not in text
     assert f"{np.median(losses(data, 6)):.2g}" in text
     assert "nan" not in text
 
