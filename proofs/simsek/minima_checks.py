@@ -226,6 +226,7 @@ def conclusion_of_the_theorem(fits: FitsTarget, context: Context) -> Outcome:
 
 
 Direction = Callable[[int, int], list[Any]]
+EPSILON = sp.Symbol("epsilon")
 
 
 def direction_works(direction: Direction, context: Context) -> Outcome:
@@ -235,14 +236,15 @@ def direction_works(direction: Direction, context: Context) -> Outcome:
         t = direction(len(vectors), len(vectors[0]))
         if len(t) != len(vectors[0]):
             return decided(False, length=len(t), d_in=len(vectors[0]))
-        values = [sum(w * v.subs("epsilon", e) for w, v in zip(W, t, strict=True)) for W in vectors]
+        values = [sum(w * v.subs(EPSILON, e) for w, v in zip(W, t, strict=True)) for W in vectors]
         if len({*values, 0}) != len(vectors) + 1:
             return decided(False, values=[str(v) for v in values])
     return decided(True)
 
 
 def powers(n: int) -> list[Any]:
-    return [sp.Symbol("epsilon") ** k for k in range(n)]
+    """1, ε, ..., ε^(n-1)."""
+    return [EPSILON**k for k in range(n)]
 
 
 def nonzero_vectors_suffice(activation: SmoothActivation, context: Context) -> Outcome:

@@ -29,7 +29,7 @@ def series_matrix(activation: SmoothActivation, scales: Sequence[Any], up_to_a_c
     """The rows [β_l^n] for the orders n ≤ 12 with σ^(n)(0) ≠ 0: relations are in its null space."""
     orders = [n for n, c in enumerate(taylor_coefficients(activation.formula, 12)) if c != 0]
     used = [n for n in orders if not (up_to_a_constant and n == 0)]
-    return sp.Matrix(len(used), len(scales), [sp.Integer(b) ** n if n else 1 for n in used for b in scales])
+    return sp.Matrix(len(used), len(scales), [sp.sympify(b) ** n if n else 1 for n in used for b in scales])
 
 
 # -- Lemma B.5 --------------------------------------------------------------------------------------------------------

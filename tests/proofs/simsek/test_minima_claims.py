@@ -122,3 +122,8 @@ def test_rules():
     assert same_function.decide(softplus.formula, Z).truth == "violated"
     assert is_polynomial.decide(sympy.tanh(Z), True).truth == "violated"
     assert is_polynomial.decide(Z**2, False).truth == "violated"
+
+
+def test_ranks_with_fractions():
+    """Five pairs, one of them ±1/2: the larger sizes of a full run."""
+    assert examine(KNOWN["simsek.B3.noother"], Context(mode="full")).verdict is Verdict.CHECKED
