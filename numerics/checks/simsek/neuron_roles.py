@@ -17,7 +17,7 @@ from quadrics.network import Parameters
 from ...activation import sigma_of
 from ...batch import Batch
 from ...experiments.simsek.figure_5 import losses, networks
-from ...experiments.simsek.students import SUCCESS, Task, initial, task
+from ...experiments.simsek.students import Task, initial, task
 from ...groups import GroupKind, NeuronGrouping, group_neurons
 from ...modules import Layers
 from ...residuals import Residuals, polish
@@ -30,19 +30,22 @@ RADIUS = 50**0.5
 """Length of the longest input, a corner of the grid."""
 SLOPE = {"sigmoid": 0.25, "soft": 2.0}
 """Bounds of the derivatives: 1/4 of the sigmoid, 1 + 4/4 of softplus(z) + sigmoid(4 z)."""
+CONVERGED = 1e-20
+"""Students above this are still on their way: where groups meet, a minimum is so degenerate that the last ones creep,
+and until they are there the gap that tells copies from others has not opened."""
 FEW_STEPS = 20
 """Steps after which a pruned network has all its digits."""
 
 
 def _converged(context: Context, block: str, trained: bool = True) -> Iterator[tuple[Batch, float]]:
-    """The students of a block that reached a global minimum, with their losses; or all of them as they started."""
+    """The students of a block that converged to a global minimum, with their losses; or all of them as they started."""
     data = figure_5_data(context)
     found, batch = losses(data, block), networks(data, block)
     if not trained:
         name, width = block.split("-")
         batch = initial(name, int(width), batch.n, context.seed)
     for k in range(batch.n):
-        if found[k] < SUCCESS or not trained:
+        if found[k] < CONVERGED or not trained:
             yield batch.select(k), float(found[k])
 
 
