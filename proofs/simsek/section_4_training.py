@@ -71,7 +71,8 @@ CLAIMS = (
         id="simsek.fig5.right",
         title="Figure 5, right: every neuron is a copy of a teacher's neuron or of zero type",
         source=Source("simsek", "Figure 5 (right)", "4.1"),
-        statement=r"In those with a loss below $10^{-20}$ each hidden neuron belongs to a group of nearly equal incoming weights, and "
+        statement=r"In those with a loss below $10^{-20}$ each hidden neuron belongs to a group of nearly equal "
+        r"incoming weights, and "
         r"the group either has the incoming weights of one of the teacher's neurons and outgoing weights that sum to "
         r"its outgoing weight, or outgoing weights that sum to zero: the students lie on $\Theta_{4\to10}$ up to the "
         r"error of their loss. No neuron is left over. (How many zero-type groups there are of each size depends on "
