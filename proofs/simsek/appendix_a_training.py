@@ -41,12 +41,12 @@ CLAIMS = (
         "Appendix, figure 1: stuck at a local minimum, or the teacher's neurons up to their signs",
         Source("simsek", "Figure 1 of the appendix", "A"),
         r"Students of width 5 that fail are not at strict saddles. Most are at isolated local minima with five "
-        r"distinct neurons; some are on a symmetry-induced critical subspace without descent, over a local minimum "
-        r"of width 4; and some follow a channel in which two neurons merge while their outgoing weights grow with "
-        r"opposite signs. Those that succeed match the teacher's neurons up to sign: since $\sigma(-z)=1-\sigma(z)$, "
-        r"a zero loss means, for the sums $A_W$ of outgoing weights at incoming weight $W$, less the teacher's, that "
-        r"$A_W=A_{-W}$ for $W\ne0$ and $\sum_WA_W=0$. Some of them are outside of $\Theta_{4\to5}$, which asks for "
-        r"$A_W=0$.",
+        r"distinct neurons; now and then one is on a symmetry-induced critical subspace without descent, over a local "
+        r"minimum of width 4; some follow a channel in which two neurons merge while their outgoing weights grow with "
+        r"opposite signs; and a few still creep along a valley. "
+        r"Those that succeed match the teacher's neurons up to sign: since $\sigma(-z)=1-\sigma(z)$, a zero loss "
+        r"means, for the sums $A_W$ of outgoing weights at incoming weight $W$, less the teacher's, that $A_W=A_{-W}$ "
+        r"for $W\ne0$ and $\sum_WA_W=0$. Some of them are outside of $\Theta_{4\to5}$, which asks for $A_W=0$.",
         uses=("simsek.fig1c", "simsek.remB.3", "simsek.prop4.4", "simsek.def3.3"),
         missing=MISSING,
     ),

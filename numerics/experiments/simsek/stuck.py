@@ -21,7 +21,7 @@ Kinds:
     two copies come ever closer while their outgoing weights grow with opposite signs, so that they imitate the
     derivative of a neuron; no finite point is reached.
 *unfinished*
-    none of these.
+    none of these: its gradient has not vanished, as it creeps along a valley.
 """
 
 from __future__ import annotations

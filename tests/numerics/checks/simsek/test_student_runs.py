@@ -116,4 +116,4 @@ def test_the_exact_mirror_image_of_the_teacher_satisfies_the_condition_and_is_ou
 def test_stages_and_kinds_are_asked_for(context: Context) -> None:
     start = student_runs.AllReach("soft-10", 1e-16, "adam_loss")
     assert student_runs.all_reach(start, context).truth is Truth.VIOLATED
-    assert student_runs.stuck_runs_are(replace(student_runs.Stuck(), kind="nothing"), context).truth is Truth.VIOLATED
+    assert student_runs.stuck_runs_are(replace(student_runs.Stuck(), some="nothing"), context).truth is Truth.VIOLATED
