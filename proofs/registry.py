@@ -9,20 +9,22 @@ from functools import cache
 
 from quadrics.errors import UnknownClaimError
 
-from . import beyond, nurisso
+from . import beyond, nurisso, simsek
 from .claim import Claim
 from .graph import claim_graph
 
 PAPERS = {
     "nurisso": "Nurisso, Leroy, Vaccarino: Topological obstruction to the training of shallow ReLU neural networks "
     "(NeurIPS 2024)",
+    "simsek": "Şimşek, Ged, Jacot, Spadaro, Hongler, Gerstner, Brea: Geometry of the Loss Landscape in "
+    "Overparameterized Neural Networks (ICML 2021)",
 }
 
 
 @cache
 def all_claims() -> tuple[Claim, ...]:
     """Every claim, in the order of the papers; the graph of their uses is checked on the way."""
-    claims = (*nurisso.claims(), *beyond.claims())
+    claims = (*nurisso.claims(), *simsek.claims(), *beyond.claims())
     claim_graph(claims)
     return tuple(claims)
 

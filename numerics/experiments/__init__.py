@@ -6,5 +6,12 @@ EXPERIMENTS = {
     "nurisso.fig3": "numerics.experiments.nurisso.figure_3",
     "nurisso.fig4": "numerics.experiments.nurisso.figure_4",
     "nurisso.fig5": "numerics.experiments.nurisso.figure_5",
+    "simsek.fig1e": "numerics.experiments.simsek.figure_1",
+    "simsek.fig2": "numerics.experiments.simsek.figure_2",
+    "simsek.fig4": "numerics.experiments.simsek.figure_4",
+    "simsek.fig5": "numerics.experiments.simsek.figure_5",
+    "simsek.fig6": "numerics.experiments.simsek.figure_6",
+    "simsek.appA1.mnist": "numerics.experiments.simsek.digits",
+    "beyond.simsek.zigzag": "numerics.experiments.simsek.zigzag",
 }
 """The module of each experiment, by the claim that it belongs to."""

@@ -12,6 +12,14 @@ MODULES = (
     "nurisso_zero_imbalance",
     "nurisso_orbits",
     "nurisso_initialization",
+    "simsek_toy",
+    "simsek_expansion",
+    "simsek_minima",
+    "simsek_derivatives",
+    "simsek_critical",
+    "simsek_inertia",
+    "simsek_multilayer",
+    "simsek_digits",
 )
 
 

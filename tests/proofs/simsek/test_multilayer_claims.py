@@ -1,4 +1,4 @@
-"""The claims on deep networks: verdicts, and that a broken formula makes its claims fall."""
+"""The claims on deep networks: what they are examined with, and that a broken formula makes them fall."""
 
 from importlib import import_module
 
@@ -7,47 +7,22 @@ import pytest
 from proofs.beyond import simsek_multilayer
 from proofs.check import Context
 from proofs.ledger import examine
-from proofs.simsek import multilayer_checks, section_5, section_5_ratios
+from proofs.registry import find
+from proofs.simsek import multilayer_checks, section_5_counts, section_5_critical
 from proofs.verdict import Verdict
 from quadrics.expansion.deep import is_irreducible_network
 from quadrics.expansion.deep_blocks import Family
 
-EXPECTED = {
-    "simsek.eq7": "checked",
-    "simsek.eq8": "proved",
-    "simsek.ml.count": "checked",
-    "simsek.ml.count.printed": "refuted",
-    "simsek.ml.connect": "checked",
-    "simsek.ml.order": "checked",
-    "simsek.ml.order.printed": "refuted",
-    "simsek.ml.crit": "proved",
-    "simsek.ml.crit-count": "checked",
-    "simsek.B6.three": "checked",
-    "simsek.ml.app": "proved",
-    "beyond.simsek.multilayer-family": "checked",
-}
-KNOWN = {c.id: c for module in (section_5, section_5_ratios, simsek_multilayer) for c in module.CLAIMS}
-
-
-@pytest.fixture(scope="module")
-def context():
-    """One memory for all, as in a run."""
-    return Context()
-
-
-@pytest.mark.parametrize("claim_id", EXPECTED)
-def test_verdicts(claim_id, context):
-    entry = examine(KNOWN[claim_id], context)
-    assert entry.failures == []
-    assert entry.verdict == Verdict(EXPECTED[claim_id])
-
-
-def test_all_claims_are_expected():
-    assert set(KNOWN) == set(EXPECTED)
+MODULES = [f"proofs.simsek.section_5_{name}" for name in ("setup", "counts", "order", "critical", "ratios")]
 
 
 def test_the_cores_are_irreducible():
-    for r, _ in (*multilayer_checks.EXPANSIONS, *multilayer_checks.LARGER, *section_5.WIDTHS, *section_5.CRITICAL):
+    for r, _ in (
+        *multilayer_checks.EXPANSIONS,
+        *multilayer_checks.LARGER,
+        *section_5_counts.WIDTHS,
+        *section_5_critical.CRITICAL,
+    ):
         assert is_irreducible_network(multilayer_checks.core_of(r))
         assert is_irreducible_network(multilayer_checks.core_of(r, 2, 2))
 
@@ -83,11 +58,10 @@ def test_components_by_a_graph_of_all_pairs():
     ],
 )
 def test_a_broken_formula_fells_its_claims(monkeypatch, name, change, fallen):
-    modules = ["section_5", "section_5_ratios"]
-    holders = [import_module(f"proofs.simsek.{module}") for module in modules] + [simsek_multilayer]
+    holders = [*map(import_module, MODULES), simsek_multilayer]
     holders = [module for module in holders if hasattr(module, name)]
     mutant = change(getattr(holders[0], name))
     for module in holders:
         monkeypatch.setattr(module, name, mutant)
     for claim_id in fallen:
-        assert examine(KNOWN[claim_id], Context()).verdict is Verdict.FAILED
+        assert examine(find(claim_id), Context()).verdict is Verdict.FAILED
