@@ -11,6 +11,7 @@ from rich.console import Console
 from numerics.batch import Batch
 from numerics.experiments.simsek import figure_5
 from numerics.experiments.simsek.figure_5 import Group, Size
+from numerics.experiments.simsek.figure_5_view import neuron_counts
 from numerics.experiments.simsek.stuck import Kind, hessian, name_run
 from numerics.experiments.simsek.students import SUCCESS, Schedule, initial, task, train_students
 from numerics.objective import Objective
@@ -51,12 +52,20 @@ def test_too_few_neurons_never_succeed_and_five_sometimes_do(data):
 def test_figure_and_table(data):
     drawing = figure_5.figure(data)
     assert isinstance(drawing, Figure)
-    assert len(drawing.axes) == 4
+    assert len(drawing.axes) == 6
     console = Console(width=170, record=True, file=io.StringIO())
     console.print(figure_5.table(data))
     text = console.export_text()
     assert "0/2" in text
     assert "2 minimum" in text
+
+
+def test_every_neuron_of_a_converged_student_is_counted(data):
+    for block, width in (("sigmoid-3", 3), ("sigmoid-5", 5), ("soft-5", 5)):
+        counts = neuron_counts(data, block)
+        assert sum(counts.values()) == width * int((figure_5.losses(data, block) < 1e-20).sum())
+    assert neuron_counts(data, "sigmoid-3") == {"copies": 0}
+    assert neuron_counts(data, "soft-5")["copies"] >= 8
 
 
 def test_a_seed_means_the_same_run_and_runs_resume(tmp_path):
