@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from proofs.ledger import write_json
+from proofs.registry import PAPERS
 from quadrics.errors import ResultsError
 
 JsonFile = Annotated[
@@ -21,7 +22,9 @@ JsonFile = Annotated[
 Seed = Annotated[int, typer.Option(min=0, help="Where every random number comes from.")]
 Device = Annotated[str, typer.Option(help="cpu or cuda.")]
 Full = Annotated[bool, typer.Option("--full/--quick", help="The papers' sizes, or smaller samples.")]
-Paper = Annotated[str | None, typer.Option(help="Only one paper's claims (nurisso), with those beyond it.")]
+Paper = Annotated[
+    str | None, typer.Option(help=f"Only one paper's claims ({', '.join(PAPERS)}), with those beyond it.")
+]
 
 
 def emit_json(document: Mapping[str, Any], path: Path | None) -> None:
