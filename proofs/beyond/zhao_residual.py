@@ -1,0 +1,408 @@
+"""Beyond Zhao et al.: skip connections over any number of layers of any widths, in series, and up to permutation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import product
+from math import prod
+from typing import Any
+
+import networkx as nx
+import sympy as sp
+
+from quadrics.connectivity.residual_blocks import ResidualBlock, number_of_invertible_blocks
+from quadrics.connectivity.residual_networks import ResidualNetwork
+from quadrics.connectivity.residual_paths import block_matrix, lifted
+
+from ..check import Context, Control, enumeration
+from ..claim import Claim, Kind, Source
+from ..derivation import Derivation, Step, step
+from ..evidence import Outcome, decided
+from ..matrix_rules import delta_sum, given, matrix_equal
+from ..rules import entails, equal
+from ..zhao.section_4_residual import joined_classes
+
+PAPER = "beyond"
+SKIPS = (sp.Integer(1), sp.Rational(-1, 2), sp.Integer(0))
+
+
+# -- one block --------------------------------------------------------------------------------------------------------
+def _read_from_any_layer() -> list[Step]:
+    n, k = sp.symbols("n k", integer=True, positive=True)
+    skip = sp.Symbol("epsilon", real=True)
+    A, B = sp.MatrixSymbol("A", n, k), sp.MatrixSymbol("B", k, n)
+    return [
+        step(
+            matrix_equal,
+            skip * sp.Identity(n) - (-A) * B,
+            block_matrix((B, A), skip),
+            "E = (ε I, -A; B, I) times (I, 0; -B, I), of determinant 1, is (ε I + A B, -A; 0, I): the first block,",
+            mutants=(skip * sp.Identity(n) - A * B,),
+        ),
+        step(
+            matrix_equal,
+            B - sp.Identity(k) * B,
+            sp.ZeroMatrix(k, n),
+            "and the one below it: det E = det(ε I + A B)",
+            mutants=(B,),
+        ),
+        step(
+            matrix_equal,
+            skip * (sp.Identity(k) - (1 / skip) * B * (-A)),
+            block_matrix((A, B), skip),
+            "(I, 0; -B/ε, I) times E is (ε I, -A; 0, I + B A / ε): det E = εⁿ det(I + B A / ε)",
+            mutants=(skip * sp.Identity(k) - B * A,),
+        ),
+        step(
+            equal,
+            skip**n * skip ** (-k),
+            skip ** (n - k),
+            "det(ε I_n + A B) = ε^{n-k} det(ε I_k + B A): whether M is invertible, and the sign of det(M/ε), may be "
+            "read from any layer of the cycle; we take a narrowest one, of width k",
+        ),
+    ]
+
+
+def _down_to_low_rank() -> list[Step]:
+    k, h = sp.symbols("k h", integer=True, positive=True)
+    a, b, i = sp.symbols("a b i", integer=True, positive=True)
+    sign, skip = sp.symbols("s epsilon", real=True)
+    W1, W2, P, wanted = (sp.MatrixSymbol(*one) for one in (("W1", h, k), ("W2", k, h), ("P", k, k), ("P'", k, k)))
+    e = sp.MatrixSymbol("e", k, 1)
+    return [
+        step(
+            delta_sum(a, b, upper=h),
+            sp.Sum(sp.KroneckerDelta(a, i) * sp.KroneckerDelta(i, b), (i, 1, h)),
+            sp.KroneckerDelta(a, b),
+            "V_i with ones on the diagonal: for a, b ≤ k, no more than any width h, V_{i+1} V_i has 1 at (a, a) only. "
+            "So V_j ... V_1 = I, det of the product at W + s V is a polynomial in s with leading coefficient 1, and "
+            "for small s > 0 it is not zero while M stays invertible: P may be taken invertible",
+            mutants=(sp.Integer(1),),
+        ),
+        step(
+            given({W2 * W1: P}),
+            (W2 * lifted((W1, W2), wanted)[0]).doit(),
+            P * P.inv() * wanted,
+            "W_1 P⁻¹ P' in place of W_1",
+            mutants=(wanted * P.inv() * P * P,),
+        ),
+        step(
+            matrix_equal,
+            P * P.inv() * wanted,
+            wanted,
+            "has the product P': a path P(t) from P on lifts, also where P(t) is singular. M(t) = P(t) + ε I may be "
+            "any path in GL_k, to M' = ε diag(s, 1, ..., 1), s the sign of det(M/ε)",
+            mutants=(P,),
+        ),
+        step(
+            matrix_equal,
+            skip * (sp.Identity(k) + (sign - 1) * e * e.T) - skip * sp.Identity(k),
+            skip * (sign - 1) * e * e.T,
+            "there P' = ε (s - 1) e eᵀ with e = (1, 0, ..., 0): rank 0 for s = 1, rank 1 for s = -1. All M of a sign "
+            "lead to factorizations of that P', through widths of at least k",
+            mutants=(skip * sign * e * e.T,),
+        ),
+    ]
+
+
+def _count_the_factorizations() -> list[Step]:
+    p, q, skip = sp.symbols("p q epsilon")
+    i, m = sp.symbols("i m", integer=True, positive=True)
+    return [
+        step(
+            entails,
+            sp.And(sp.Ne(skip, 0), (p + skip) * skip < 0),
+            sp.Ne(p, 0),
+            "k ≥ 2: the rank is below all widths, the factorizations are connected, one component for each sign. k = 1 "
+            "and s = 1: rank 0, again one. k = 1 and s = -1: the product p is nowhere zero,",
+        ),
+        step(
+            entails,
+            sp.And(sp.Eq(p * q, -2 * skip), sp.Ne(skip, 0)),
+            sp.Ne(q, 0),
+            "nor is its part q up to another layer of width 1, whose sign cannot change along a path:",
+        ),
+        step(
+            equal,
+            1 + sp.Product(2, (i, 1, m - 1)).doit(),
+            1 + 2 ** (m - 1),
+            "2^{m-1} components, those of the factorizations of -2ε, m - 1 other layers having width 1; one for s = 1",
+        ),
+    ]
+
+
+Count = Callable[[int, Sequence[int], bool], Any]
+
+
+def _blocks(context: Context) -> Iterator[ResidualBlock]:
+    sizes = context.pick(quick=(1, 2), full=(1, 2, 3))
+    for n, layers in product(sizes, sizes):
+        for hidden in product(sizes, repeat=layers - 1):
+            for skip in SKIPS:
+                yield ResidualBlock(n, hidden, skip)
+    for hidden in ((1, 1), (1, 2, 1)):
+        yield ResidualBlock(3, hidden, sp.Integer(2))
+
+
+def _points(block: ResidualBlock) -> list[Any]:
+    """A point of each component, with layers negated, sheared, made zero or added to."""
+    found = [block.representative(component) for component in block.components()]
+    found += [tuple(-W for W in point) for point in found]
+    found += [(2 * W + sp.Matrix(*W.shape, lambda a, b: int(b == a + 1)), *rest) for W, *rest in found]
+    found += [tuple(sp.zeros(*W.shape) if i == 0 else W for i, W in enumerate(point)) for point in found[:2]]
+    found += [tuple(sp.ones(*shape) * (1 - 2 * (i % 2)) for i, shape in enumerate(block.shapes))]
+    return [point for point in found if block.contains(point)]
+
+
+def _joined_blocks(count: Count, context: Context) -> Outcome:
+    """As many classes of points as the count says."""
+    found = context.once("beyond.zhao.skip: joined", lambda: {block: _classes(block) for block in _blocks(context)})
+    for block, classes in found.items():
+        if classes != count(block.width, block.hidden, bool(block.skip)):
+            return decided(False, block=str(block), found=classes)
+    return decided(True, blocks=len(found))
+
+
+def _classes(block: ResidualBlock) -> int:
+    """Points of a block as a graph, an edge for each exact path with M invertible (Sturm's theorem)."""
+    points = _points(block)
+    graph: nx.Graph[int] = nx.Graph()
+    graph.add_nodes_from(range(len(points)))
+    first: dict[Any, int] = {}
+    for k, point in enumerate(points):
+        start = first.setdefault(block.component_of(point), k)
+        if start != k:
+            path = block.path(points[start], point)
+            if path(0) == points[start] and list(path(1)) == list(point) and path.is_invertible():
+                graph.add_edge(start, k)
+    return int(nx.number_connected_components(graph))
+
+
+def _closed_form(count: Count, context: Context) -> Outcome:
+    """The closed form, against factorizations of P_s added up, and against the components themselves."""
+    for n, layers in product((1, 2, 3, 4), (1, 2, 3, 4)):
+        for hidden in product((1, 2, 4), repeat=layers - 1):
+            for skip in (1, 0):
+                block = ResidualBlock(n, hidden, skip)
+                if not block.number_of_components() == len(set(block.components())) == count(n, hidden, bool(skip)):
+                    return decided(False, block=str(block), found=block.number_of_components())
+    return decided(True)
+
+
+def square_only(n: int, hidden: Sequence[int], skip: bool) -> int:
+    """The count by the width of the data alone, right for square layers."""
+    if n == 1 and skip:
+        return 1 + 2 ** sum(h == 1 for h in hidden)
+    return 2 if skip else number_of_invertible_blocks(n, hidden, skip)
+
+
+# -- blocks in series -------------------------------------------------------------------------------------------------
+def _each_block_invertible() -> list[Step]:
+    n = sp.Symbol("n", integer=True, positive=True)
+    X, Y, M1, M2, last = (sp.MatrixSymbol(name, n, n) for name in ("X", "Y", "M1", "M2", "W"))
+    below, block, above, rest = sp.symbols("x m w y")
+    total, i, c = sp.symbols("b i c", integer=True, positive=True)
+    return [
+        step(
+            entails,
+            sp.And(sp.Ne(rest, 0), sp.Eq(above * block * below, rest)),
+            sp.Ne(block, 0),
+            "W_out M_b ... M_1 X = Y: the determinant of every block divides det Y,",
+        ),
+        step(
+            given({Y: last * M2 * M1 * X}),
+            Y * X.inv() * M1.inv() * M2.inv(),
+            last,
+            "the output layer is determined by the blocks (two of them here; block by block for more),",
+            mutants=(2 * last,),
+        ),
+        step(
+            matrix_equal,
+            Y * X.inv() * M1.inv() * M2.inv() * M2 * M1 * X,
+            Y,
+            "and exists whenever all are invertible: the minimum is a graph over a product of sets, one for each block",
+            mutants=(X,),
+        ),
+        step(
+            equal,
+            sp.Product(c, (i, 1, total)).doit(),
+            c**total,
+            "components of a product are products of components: c^b for b blocks with c components",
+        ),
+    ]
+
+
+Series = Callable[[Sequence[int]], Any]
+
+
+def _in_series(number: Series, context: Context) -> Outcome:
+    """Two and three blocks: points of all components joined by exact paths inside the minimum."""
+    found = context.once("beyond.zhao.skip-series", lambda: _series(context))
+    for counts, classes in found:
+        if classes != number(counts):
+            return decided(False, counts=counts, found=classes)
+    return decided(True, networks=len(found))
+
+
+def _series(context: Context) -> list[tuple[tuple[int, ...], int]]:
+    one = [ResidualBlock(1, (1,), sp.Integer(1)), ResidualBlock(1, (), sp.Integer(2))]
+    two = [ResidualBlock(2, (1,), sp.Integer(1)), ResidualBlock(2, (2,), sp.Rational(-1, 2))]
+    chains = [(one[0], one[0]), (one[0], one[1]), (two[0], two[1])]
+    chains += context.pick(quick=[], full=[(one[0],) * 3, (two[1], two[1]), (two[0], two[1], two[0])])
+    found = []
+    for blocks in chains:
+        n = blocks[0].width
+        network = ResidualNetwork(sp.eye(n) + sp.ones(n, n), sp.diag(*range(2, n + 2)), blocks)
+        points = [network.representative(component) for component in network.components()]
+        points += [network.parametrize([-W for W in point[:-1]]) for point in points if network.blocks[0].hidden]
+        points = [point for point in points if network.contains(point)]
+        found.append((tuple(block.number_of_components() for block in blocks), joined_classes(network, points)))
+    return found
+
+
+# -- up to permutation ------------------------------------------------------------------------------------------------
+def _nothing_moves() -> list[Step]:
+    n, h, r = sp.symbols("n h r", integer=True, positive=True)
+    skip = sp.Symbol("epsilon", real=True)
+    W1, W2, P, part = (sp.MatrixSymbol(*one) for one in (("W1", h, n), ("W2", r, h), ("P", h, h), ("Q", n, 1)))
+    square = sp.MatrixSymbol("S", n, h)
+    return [
+        step(
+            matrix_equal,
+            block_matrix((P * W1, square * P.inv()), skip),
+            block_matrix((W1, square), skip),
+            "exchanging neurons inside a block does not change M, nor the sign of det(M/ε),",
+            mutants=(square * W1,),
+        ),
+        step(
+            matrix_equal,
+            (W2 * P.inv()) * (P * W1) * part,
+            W2 * W1 * part,
+            "nor any product up to another layer; a layer of width 1 has nothing to exchange. So every component goes "
+            "to itself: as many classes as components",
+            mutants=(P * W1 * part,),
+        ),
+    ]
+
+
+Classes = Callable[[int, Sequence[int], bool], Any]
+
+
+def effective_count(n: int, hidden: Sequence[int], skip: bool) -> int:
+    """All components with a skip; without it one for n >= 2, all for n = 1."""
+    components = number_of_invertible_blocks(n, hidden, skip)
+    return components if skip or n == 1 else min(components, 1)
+
+
+def _orbits(classes: Classes, context: Context) -> Outcome:
+    """A point of each component with neurons exchanged, the component looked up again."""
+    found = context.once("beyond.zhao.skip-permutations", lambda: _classes_up_to_permutation(context))
+    for (n, hidden, skip), number in found.items():
+        if number != classes(n, hidden, skip):
+            return decided(False, width=n, hidden=hidden, skip=skip, found=number)
+    return decided(True, networks=len(found))
+
+
+def _classes_up_to_permutation(context: Context) -> dict[tuple[int, tuple[int, ...], bool], int]:
+    found = {}
+    for n, layers in product((1, 2, 3), (1, 2, 3)):
+        for hidden in product(
+            (1, 2, 3) if layers < 3 else context.pick(quick=(1, 2), full=(1, 2, 3)), repeat=layers - 1
+        ):
+            for skip in (1, 0):
+                network = ResidualNetwork(sp.eye(n), sp.eye(n), (ResidualBlock(n, hidden, skip),))
+                found[n, hidden, bool(skip)] = network.number_of_effective_components()
+    return found
+
+
+CLAIMS: tuple[Claim, ...] = (
+    Claim(
+        "beyond.zhao.skip",
+        Kind.THEOREM,
+        "Components of the minimum of a residual network",
+        Source(PAPER, "extends Proposition 4.3 of Zhao et al."),
+        r"Let $X, Y \in \mathrm{GL}_n$, and let a skip connection with $\varepsilon \ne 0$ pass over $j \ge 1$ linear "
+        r"layers with hidden widths $h_1, \dots, h_{j-1}$. Let $m$ of the $j$ widths $n, h_1, \dots, h_{j-1}$ be 1. "
+        r"The set where $W_{out} (W_j \cdots W_1 + \varepsilon I) X = Y$ has $1 + 2^{m-1}$ components if $m \ge 1$, "
+        r"and 2 if $m = 0$. (For $\varepsilon = 0$ it has $2^{1+b}$, $b = \#\{i : h_i = n\}$, if all $h_i \ge n$.) "
+        r"So square layers give $1 + 2^{j-1}$ for $n = 1$ and 2 for $n \ge 2$.",
+        hypotheses=("X, Y invertible",),
+        uses=("zhao.eq2", "zhao.cor3.3", "zhao.factGL", "beyond.zhao.rectangular"),
+        evidence=(
+            Derivation("a block may be read from its narrowest layer, for all sizes", _read_from_any_layer),
+            Derivation("every block of a sign can be moved to low rank, for all sizes and depths", _down_to_low_rank),
+            Derivation("how many factorizations there are", _count_the_factorizations),
+            enumeration(
+                "weights joined by exact paths: widths and layers up to 2 (quick) or 3, and two longer blocks",
+                lambda: number_of_invertible_blocks,
+                _joined_blocks,
+                [
+                    Control("by the width of the data alone", lambda count: square_only),
+                    Control("2^j", lambda count: lambda n, hidden, skip: 2 ** (len(hidden) + 1)),
+                    Control(
+                        "1 + 2^{j-1} whatever the widths",
+                        lambda count: lambda n, hidden, skip: 1 + 2 ** len(hidden) if skip else count(n, hidden, skip),
+                    ),
+                    Control("two", lambda count: lambda n, hidden, skip: 2 if skip else count(n, hidden, skip)),
+                ],
+            ),
+            enumeration(
+                "the closed form against factorizations of P_s and lists of components: up to four layers, widths to 4",
+                lambda: number_of_invertible_blocks,
+                _closed_form,
+                [Control("by the width of the data alone", lambda count: square_only)],
+            ),
+        ),
+    ),
+    Claim(
+        "beyond.zhao.skip-series",
+        Kind.THEOREM,
+        "Residual blocks in series",
+        Source(PAPER, "extends Proposition 4.3 of Zhao et al."),
+        r"The minimum of $W_{out} M_b \cdots M_1 X = Y$ with residual blocks $M_i$ is a graph over a product of one "
+        r"set for each block: the numbers of components multiply ($3^b$ for $n = 1$, $2^b$ for $n \ge 2$, blocks of "
+        "two square layers).",
+        hypotheses=("X, Y invertible",),
+        uses=("beyond.zhao.skip", "zhao.prop3.5", "zhao.cor3.3"),
+        evidence=(
+            Derivation("a graph over a product, for every n", _each_block_invertible),
+            enumeration(
+                "two (quick) and three blocks: points of all components joined by exact paths",
+                lambda: prod,
+                _in_series,
+                [
+                    Control("added", lambda number: sum),
+                    Control("one more", lambda number: lambda counts: prod(counts) + 1),
+                    Control("the last block alone", lambda number: lambda counts: counts[-1]),
+                ],
+            ),
+        ),
+    ),
+    Claim(
+        "beyond.zhao.skip-permutations",
+        Kind.THEOREM,
+        "Up to permutation a skip connection has the opposite effect",
+        Source(PAPER, "extends Propositions 4.3 and 5.2 of Zhao et al."),
+        r"Neurons inside a residual block may be permuted; those at its end are tied to the data when "
+        r"$\varepsilon \ne 0$. These permutations take every component of the minimum to itself: with the skip there "
+        r"are as many classes as components. Without it, $\varepsilon = 0$, there is one class for $n \ge 2$: square "
+        r"layers of width $n \ge 2$ have 1 class without, 2 with a skip; for $n = 1$ it is $2^j$ and $1 + 2^{j-1}$.",
+        hypotheses=("X, Y invertible",),
+        uses=("beyond.zhao.skip", "beyond.zhao.effective-count", "zhao.prop5.2"),
+        evidence=(
+            Derivation("what a permutation inside a block leaves alone, for all sizes", _nothing_moves),
+            enumeration(
+                "points of all components with neurons exchanged: n, layers and widths up to 3 (quick: 2 for three)",
+                lambda: effective_count,
+                _orbits,
+                [
+                    Control(
+                        "one class for n of 2 and more",
+                        lambda classes: lambda n, hidden, skip: 1 if n > 1 else classes(n, hidden, skip),
+                    ),
+                    Control("nothing moves without a skip either", lambda classes: number_of_invertible_blocks),
+                ],
+            ),
+        ),
+    ),
+)
