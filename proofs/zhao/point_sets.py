@@ -243,3 +243,59 @@ def one_sign_on_connected(connected: bool = True, nonzero: bool = True) -> Formu
     if nonzero:
         hypotheses.append(z3.ForAll([x], z3.Implies(A(x), f(x) != 0)))
     return Formula(hypotheses, (f(p) > 0) == (f(q) > 0))
+
+
+def ball_continuity(near: bool = True, inside: bool = True) -> Formula:
+    """Continuity by ε and δ makes preimages of open sets open. Open: with each point a ball around it."""
+    X, Y, R = z3.DeclareSort("X"), z3.DeclareSort("Y"), z3.RealSort()
+    f, d, e = z3.Function("f", X, Y), z3.Function("d", X, X, R), z3.Function("e", Y, Y, R)
+    U, radius, delta = predicate("U", Y), z3.Function("radius", Y, R), z3.Function("delta", X, R, R)
+    x, w, y, v = z3.Const("x", X), z3.Const("w", X), z3.Const("y", Y), z3.Const("v", Y)
+    p, r = z3.Const("p", X), z3.Real("r")
+    hypotheses = []
+    if inside:  # the ball of radius(y) around y in U lies in U
+        hypotheses.append(
+            z3.ForAll([y, v], z3.Implies(U(y), z3.And(radius(y) > 0, z3.Implies(e(y, v) < radius(y), U(v)))))
+        )
+    if near:  # points within delta(x, r) of x go within r of f(x)
+        closer = z3.Implies(d(x, w) < delta(x, r), e(f(x), f(w)) < r)
+        hypotheses.append(z3.ForAll([x, w, r], z3.Implies(r > 0, z3.And(delta(x, r) > 0, closer))))
+    chosen = delta(p, radius(f(p)))
+    ball = z3.ForAll([w], z3.Implies(d(p, w) < chosen, U(f(w))))
+    return Formula(hypotheses, z3.Implies(U(f(p)), z3.And(chosen > 0, ball)))
+
+
+def continuity_by_balls(open_preimage: bool = True) -> Formula:
+    """If the preimage of the ball of radius r around f(p) is open, some ball around p goes into that ball."""
+    X, Y, R = z3.DeclareSort("X"), z3.DeclareSort("Y"), z3.RealSort()
+    f, d, e = z3.Function("f", X, Y), z3.Function("d", X, X, R), z3.Function("e", Y, Y, R)
+    p, w, r, s = z3.Const("p", X), z3.Const("w", X), z3.Real("r"), z3.Real("s")
+    goes = e(f(p), f(w)) < r
+    around = z3.Exists([s], z3.And(s > 0, z3.ForAll([w], z3.Implies(d(p, w) < s, goes))))
+    hypotheses = [r > 0, e(f(p), f(p)) == 0]
+    if open_preimage:  # used at p, which lies in it
+        hypotheses.append(z3.Implies(e(f(p), f(p)) < r, around))
+    return Formula(hypotheses, around)
+
+
+def balls_are_open(triangle: bool = True) -> Formula:
+    """The ball of radius r around c includes with y the ball of radius r - e(c, y) around y."""
+    Y, R = z3.DeclareSort("Y"), z3.RealSort()
+    e, r = z3.Function("e", Y, Y, R), z3.Real("r")
+    c, y, v = z3.Const("c", Y), z3.Const("y", Y), z3.Const("v", Y)
+    hypotheses = [e(c, v) <= e(c, y) + e(y, v)] if triangle else []
+    return Formula(hypotheses, z3.Implies(z3.And(e(c, y) < r, e(y, v) < r - e(c, y)), e(c, v) < r))
+
+
+def union_of_connected(shared: bool = True, connected: bool = True) -> Formula:
+    """Connected sets A_j with a point in common have a connected union: so components partition a space."""
+    X, J = z3.DeclareSort("X"), z3.DeclareSort("J")
+    A, union, U, V = predicate("A", J, X), predicate("union", X), predicate("U", X), predicate("V", X)
+    x, j, common = z3.Const("x", X), z3.Const("j", J), z3.Const("common", X)
+    opened = z3.BoolVal(True)
+    hypotheses = [z3.ForAll([x], union(x) == z3.Exists([j], A(j, x)))]
+    if shared:
+        hypotheses.append(z3.ForAll([j], A(j, common)))
+    if connected:
+        hypotheses.append(z3.ForAll([j], connected_at(lambda p: A(j, p), U, V, opened, opened, x)))
+    return Formula(hypotheses, connected_at(union, U, V, opened, opened, x))

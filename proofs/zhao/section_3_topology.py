@@ -247,8 +247,30 @@ CLAIMS: tuple[Claim, ...] = (
         Source(PAPER, "Section 3.1", "3.1"),
         r"A map is continuous when preimages of open sets are open. A space is connected when it is no union of two "
         r"disjoint non-empty open sets; its components, whose set is $\pi_0(X)$, are its maximal non-empty connected "
-        r"subsets, and form a partition.",
+        r"subsets, and form a partition. In metric spaces continuity is that by $\varepsilon$ and $\delta$.",
         evidence=(
+            for_all_spaces(
+                "connected sets with a common point have a connected union: components form a partition",
+                point_sets.union_of_connected,
+                shared="no common point",
+                connected="sets that are not connected",
+            ),
+            for_all_spaces(
+                "continuity by ε and δ makes preimages of open sets open",
+                point_sets.ball_continuity,
+                near="not continuous by ε and δ",
+                inside="sets that are not open",
+            ),
+            for_all_spaces(
+                "balls are open sets, by the triangle inequality",
+                point_sets.balls_are_open,
+                triangle="a distance without it",
+            ),
+            for_all_spaces(
+                "so continuity by open sets gives a δ for each ε",
+                point_sets.continuity_by_balls,
+                open_preimage="a preimage that is not open",
+            ),
             enumeration(
                 "components as graph components of least open sets: the maximal connected subsets, for every topology "
                 "on up to 3 (quick) or 4 (full) points",
@@ -272,8 +294,7 @@ CLAIMS: tuple[Claim, ...] = (
         Kind.REMARK,
         "Path connected spaces are connected; the converse fails",
         Source(PAPER, "Section 3.1", "3.1"),
-        "A path connected space is connected. A connected space need not be path connected, but semialgebraic sets are "
-        "path connected when they are connected, and minima of linear networks are semialgebraic.",
+        "A path connected space is connected. A connected space need not be path connected.",
         uses=("zhao.def3.1", "zhao.thm3.1"),
         evidence=(
             for_all_spaces(

@@ -30,7 +30,7 @@ from ..errors import DimensionError, DisconnectedError, OffManifoldError, ShapeE
 from ..validation import Matrix, as_dimension
 from .gl_paths import LARGEST, as_rational_matrix, determinant_sign, gl_path, polygon_point
 from .group_actions import orbit_components, sign_group
-from .linear_networks import Signs, Weights, chain_product
+from .linear_networks import Signs, Weights, chain_product, require_length
 
 Frame = tuple[Matrix, Matrix]
 
@@ -110,6 +110,8 @@ class Factorizations:
         if max(A.shape) > LARGEST:
             raise DimensionError(f"A: got shape {A.shape}; expected at most {LARGEST} (the work is exact)")
         object.__setattr__(self, "A", A)
+        if isinstance(self.widths, str | bytes) or not hasattr(self.widths, "__iter__"):
+            raise ShapeError(f"hidden widths: got {self.widths!r}; expected a sequence of integers")
         object.__setattr__(self, "widths", tuple(as_dimension(h, "hidden width", 1, LARGEST) for h in self.widths))
         number_of_factorizations(self.rank, self.widths)  # refuses a width below the rank
 
@@ -143,8 +145,7 @@ class Factorizations:
 
     def weights(self, weights: Sequence[object]) -> Weights:
         """Return ``weights`` as rational matrices of the right shapes; raises ``ShapeError`` or ``NonFiniteError``."""
-        if isinstance(weights, str | bytes) or len(weights) != len(self.shapes):
-            raise ShapeError(f"weights: got {len(weights)} matrices; expected {len(self.shapes)}, one for each layer")
+        require_length(weights, len(self.shapes), "weights", "layer")
         matrices = tuple(as_rational_matrix(W, f"W_{i}") for i, W in enumerate(weights, start=1))
         if tuple(W.shape for W in matrices) != self.shapes:
             raise ShapeError(f"weights: got shapes {[W.shape for W in matrices]}; expected {list(self.shapes)}")

@@ -58,8 +58,8 @@ not 1's own; expected U(y) inside U(x) for each y in U(x)
     least: tuple[Points, ...]
 
     def __post_init__(self) -> None:
-        if isinstance(self.least, str | bytes):
-            raise ShapeError(f"least open sets: got the text {self.least!r}; expected a set of points for each point")
+        if isinstance(self.least, str | bytes) or not hasattr(self.least, "__iter__"):
+            raise ShapeError(f"least open sets: got {self.least!r}; expected a set of points for each point")
         least = tuple(frozenset(as_dimension(y, "point", 0) for y in around) for around in self.least)
         shown = [sorted(around) for around in least]
         for x, around in enumerate(least):

@@ -37,6 +37,20 @@ Signs = tuple[int, ...]
 DEEPEST = 64
 
 
+def require_length(matrices: object, number: int, name: str, each: str) -> None:
+    """Raise ``ShapeError`` unless this is a sequence of so many matrices.
+
+    >>> require_length([[[1]]], 2, "weights", "layer")
+    Traceback (most recent call last):
+    ...
+    quadrics.errors.ShapeError: weights: got 1 matrices; expected 2, one for each layer
+    """
+    if isinstance(matrices, str | bytes) or not (hasattr(matrices, "__len__") and hasattr(matrices, "__iter__")):
+        raise ShapeError(f"{name}: got {matrices!r}; expected {number} matrices, one for each {each}")
+    if len(matrices) != number:
+        raise ShapeError(f"{name}: got {len(matrices)} matrices; expected {number}, one for each {each}")
+
+
 def chain_product(weights: Sequence[Matrix]) -> Matrix:
     """Return W_l ... W_1 for ``weights`` = (W_1, ..., W_l): what the linear network computes.
 
@@ -98,8 +112,7 @@ class LinearNetwork:
 
     def weights(self, weights: Sequence[object]) -> Weights:
         """Return ``weights`` as l rational h by h matrices; raises ``ShapeError`` or ``NonFiniteError``."""
-        if isinstance(weights, str | bytes) or len(weights) != self.depth:
-            raise ShapeError(f"weights: got {len(weights)} matrices; expected {self.depth}, one for each layer")
+        require_length(weights, self.depth, "weights", "layer")
         matrices = tuple(as_rational_matrix(W, f"W_{i}") for i, W in enumerate(weights, start=1))
         for i, W in enumerate(matrices, start=1):
             if W.shape != self.X.shape:
@@ -126,8 +139,7 @@ class LinearNetwork:
         >>> LinearNetwork([[2]], [[3]], depth=3).parametrize([[[4]], [[5]]])
         (Matrix([[2]]), Matrix([[5]]), Matrix([[3/20]]))
         """
-        if len(g) != self.depth - 1:
-            raise ShapeError(f"g: got {len(g)} matrices; expected {self.depth - 1}, one for each hidden layer")
+        require_length(g, self.depth - 1, "g", "hidden layer")
         factors = [as_invertible(one, f"g_{i}", self.width) for i, one in enumerate(g, start=1)]
         return parametrization(factors, self.X, self.Y)
 

@@ -23,7 +23,7 @@ MODULES = [
 EXPECTED = {
     "zhao.sec2.FB": "checked",
     "zhao.sec2.FB.printed": "refuted",
-    "zhao.def3.1": "checked",
+    "zhao.def3.1": "proved",
     "zhao.rem3.path": "proved",
     "zhao.thm3.1": "proved",
     "zhao.cor3.2": "proved",
@@ -114,6 +114,10 @@ FORMULAS = {
     point_sets.slice_of_open: ("product_open",),
     point_sets.injective_orbit_map: ("unit", "inverses"),
     point_sets.one_sign_on_connected: ("connected", "nonzero"),
+    point_sets.ball_continuity: ("near", "inside"),
+    point_sets.continuity_by_balls: ("open_preimage",),
+    point_sets.balls_are_open: ("triangle",),
+    point_sets.union_of_connected: ("shared", "connected"),
 }
 
 

@@ -112,6 +112,8 @@ def test_frames_of_one_layer():
         (sympy.eye(20), (20,), DimensionError),
         ([[float("nan")]], (1,), NonFiniteError),
         ("A", (1,), ShapeError),
+        (sympy.eye(1), 3, ShapeError),
+        (sympy.eye(1), "3", ShapeError),
     ],
 )
 def test_refuses(A, widths, error):

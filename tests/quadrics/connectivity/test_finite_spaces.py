@@ -110,7 +110,7 @@ def test_partitions_are_counted_by_the_bell_numbers():
     assert [sum(1 for _ in partitions(range(n))) for n in range(6)] == [1, 1, 2, 5, 15, 52]
 
 
-@pytest.mark.parametrize("least", [[{1}, {0}], [{0, 5}], "ab", [{0, 1}, {1, 2}, {2}]])
+@pytest.mark.parametrize("least", [[{1}, {0}], [{0, 5}], "ab", 5, None, [{0, 1}, {1, 2}, {2}]])
 def test_no_topology(least):
     with pytest.raises(ShapeError):
         FiniteSpace(least)

@@ -130,6 +130,8 @@ def test_refuses_bad_data(arguments, error):
     [
         ([[[1]]], ShapeError),
         ("ab", ShapeError),
+        (None, ShapeError),
+        (7, ShapeError),
         ([[[1]], [[1, 2]]], ShapeError),
         ([[[1]], [[float("inf")]]], NonFiniteError),
     ],
