@@ -2,218 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from itertools import permutations, product
 from math import factorial
-from typing import Any
 
 import sympy as sp
 
-from quadrics.connectivity.gl_paths import determinant_sign, is_invertible_path
-from quadrics.connectivity.group_actions import act, permutation_element
-from quadrics.connectivity.linear_networks import LinearNetwork, Weights, parametrization
+from quadrics.connectivity.gl_paths import determinant_sign
 from quadrics.connectivity.permuted_minima import (
-    Permutations,
     aligning_permutations,
-    all_aligning_permutations,
     number_of_aligning_tuples,
     permute_neurons,
     printed_permutation,
 )
-from quadrics.orbits import orbits_under
-from quadrics.symmetry import permutation_matrix
 
-from ..check import Context, Control, counterexample, enumeration
+from ..check import Control, counterexample, enumeration
 from ..claim import Claim, Kind, Label, Source
-from ..derivation import Derivation, Step, step
-from ..evidence import Outcome, Scope, decided
-from ..matrix_rules import matrix_equal
-from ..rules import entails, equal
-from ..smt import valid
+from ..derivation import Derivation
+from ..evidence import Scope
+from .permutation_checks import (
+    DET_MOVING,
+    DET_START,
+    align,
+    classes_of_components,
+    coordinates_permuted,
+    example,
+    example_steps,
+    joins,
+    moves_across,
+    positive_product,
+    signs_can_be_chosen,
+    some_tuple_connects,
+    tuples_that_work,
+)
 from .section_3_topology import PAPER
-from .section_4_linear import MATRICES, X_DATA, Y_DATA, networks
-
-# -- Lemma 5.1 --------------------------------------------------------------------------------------------------------
-a, b, c = sp.symbols("a b c")  # det g_1, det g, det g'
-
-
-def _moves_across() -> list[Step]:
-    h = sp.Symbol("h", integer=True, positive=True)
-    X, Y, g, moving = (sp.MatrixSymbol(name, h, h) for name in ("X", "Y", "g", "g1"))
-    moved, wanted = act([moving], parametrization([g], X, Y)), parametrization([moving * g], X, Y)
-    return [
-        step(
-            matrix_equal, moved[0], wanted[0], "g_1·f(g) = f(g_1 g): the first layer,", mutants=(g * moving * X.inv(),)
-        ),
-        step(matrix_equal, moved[1], wanted[1], "and the last", mutants=(Y * moving.inv() * g.inv(),)),
-        step(
-            entails,
-            sp.And(b * c < 0, a < 0),
-            (a * b) * c > 0,
-            "det g and det g' have different signs (the points are not connected): det(g_1 g) has that of det g'",
-        ),
-    ]
-
-
-Sign = Callable[[Any], bool]
-
-
-def _joins(condition: Sign, context: Context) -> Outcome:
-    """All pairs of points in different components, all g that meet the condition: an exact path joins g·W and W'."""
-    (network,) = networks((2,))
-    found = [network.parametrize([g]) for g in MATRICES]
-    pairs = [(W, V) for W in found for V in found if network.component_of(W) != network.component_of(V)]
-    for (W, V), g in product(pairs, MATRICES):
-        if condition(g):
-            moved = act([g], W)
-            if network.component_of(moved) != network.component_of(V):
-                return decided(False, g=str(g))
-            if not all(map(is_invertible_path, network.path(moved, V).polygons)):
-                return decided(False, path=str(g))
-    return decided(True, pairs=len(pairs))
-
-
-def _positive_product(condition: Any, context: Context) -> Outcome:
-    """det(g_1 g g') > 0 when det(g g') < 0 and the condition holds, by z3."""
-    return valid(sp.Implies(sp.And(b * c < 0, sp.Ne(a, 0), condition), a * b * c > 0))
-
-
-def _example_steps() -> list[Step]:
-    identity, D, swap = sp.eye(2), sp.diag(-1, 1), permutation_matrix([1, 0])
-    moved = act([swap], (identity, D))
-    return [
-        step(equal, moved[0], sp.Matrix([[0, 1], [1, 0]]), "the exchange applied: the first layer,"),
-        step(equal, moved[1], sp.Matrix([[0, -1], [1, 0]]), "and the second"),
-        step(equal, moved[1] * moved[0], D * identity, "the product stays, and D I is I D: all are minima of one loss"),
-        step(equal, identity.det() * D.det(), sp.Integer(-1), "det W_1 and det W'_1 have different signs"),
-        step(equal, moved[0].det() * D.det(), sp.Integer(1), "those of the moved W_1 and W'_1 are the same"),
-    ]
-
-
-def _example(moved: tuple[Any, Any], context: Context) -> Outcome:
-    """The example of appendix C: exactly these matrices, on the minimum, in the component of W' and not of W."""
-    identity, D = sp.eye(2), sp.diag(-1, 1)
-    network = LinearNetwork(identity, D, 2)
-    start, end, swap = (identity, D), (D, identity), permutation_matrix([1, 0])
-    if not (network.contains(start) and network.contains(end)):
-        return decided(False, where="W or W' off the minimum")
-    if network.component_of(start) == network.component_of(end):
-        return decided(False, where="one component")
-    found = act([swap], start)
-    same = all(x == y for x, y in zip(found, moved, strict=True))
-    return decided(same and network.component_of(found) == network.component_of(end), found=str(found))
-
-
-# -- Proposition 5.2 --------------------------------------------------------------------------------------------------
-def _signs_can_be_chosen() -> list[Step]:
-    g, wanted, before, P = sp.symbols("g w p P")
-    units = sp.And(*(sp.Or(sp.Eq(x, 1), sp.Eq(x, -1)) for x in (g, wanted, before)))
-    h = sp.Symbol("h", integer=True, positive=True)
-    X, W1, W2 = (sp.MatrixSymbol(name, h, h) for name in ("X", "W1", "W2"))
-    first, second = sp.MatrixSymbol("P1", h, h), sp.MatrixSymbol("P2", h, h)
-    moved = act([first, second], (W1, W2, X))
-    return [
-        step(matrix_equal, moved[0] * X, first * (W1 * X), "the first coordinate becomes P_1 g_1,", mutants=(W1 * X,)),
-        step(
-            matrix_equal,
-            moved[1],
-            second * W2 * first.inv(),
-            "the others P_i g_i P_{i-1}⁻¹: det P_i det g_i det P_{i-1} is to have the sign of det g'_i",
-            mutants=(first * W2 * second.inv(),),
-        ),
-        step(
-            entails,
-            sp.And(units, sp.Eq(P, g * wanted * before)),
-            sp.And(sp.Or(sp.Eq(P, 1), sp.Eq(P, -1)), sp.Eq(P * g * before, wanted)),
-            "the sign of P_i is determined, from the first layer up; for h ≥ 2 there are permutations of both signs, "
-            "the identity and an exchange",
-        ),
-    ]
-
-
-Align = Callable[[LinearNetwork, Weights, Weights], Permutations]
-Permute = Callable[[Sequence[Any], Sequence[Sequence[int]]], Any]
-
-
-def _align(align: Align, context: Context) -> Outcome:
-    """Pairs of minima, h = 2 and 3: the permuted start is joined to the end by an exact path."""
-    three = LinearNetwork(sp.diag(1, 2, -1), sp.Matrix([[0, 1, 0], [1, 1, 0], [0, 0, 2]]), 3)
-    cases = [*networks((2, 3, 4)), three]
-    for network in cases:
-        signs = list(network.components())
-        starts = signs[:: max(1, len(signs) // 4)]
-        for one, two in product(starts, signs):
-            start, end = network.representative(one), network.representative(two)
-            moved = permute_neurons(start, align(network, start, end))
-            if not network.contains(moved) or network.component_of(moved) != two:
-                return decided(False, h=network.width, depth=network.depth)
-            if not all(map(is_invertible_path, network.path(moved, end).polygons)):
-                return decided(False, path=str(one))
-    return decided(True)
-
-
-Number = Callable[[int, int], Any]
-
-
-def _tuples_that_work(number: Number, context: Context) -> Outcome:
-    """All tuples of permutations tried, for two pairs of points each."""
-    for h, depth in context.pick(quick=((2, 2), (2, 3), (3, 2)), full=((2, 4), (3, 3), (4, 2))):
-        network = LinearNetwork(sp.eye(h), sp.eye(h) + sp.ones(h, h), depth)
-        signs = list(network.components())
-        for one, two in ((signs[0], signs[-1]), (signs[-1], signs[-1])):
-            start, end = network.representative(one), network.representative(two)
-            found = sum(1 for _ in all_aligning_permutations(network, start, end))
-            if found != number(h, depth):
-                return decided(False, h=h, depth=depth, found=found)
-    return decided(True)
-
-
-def _some_tuple_connects(permute: Permute, context: Context) -> Outcome:
-    """h = l = 2, X = I, Y = A = (1 1; 0 1), W = (I, A), W' = (D, A D), D = diag(-1, 1): does some permutation do?"""
-    A, D = sp.Matrix([[1, 1], [0, 1]]), sp.diag(-1, 1)
-    network = LinearNetwork(sp.eye(2), A, 2)
-    start, end = (sp.eye(2), A), (D, A * D)
-    assert network.contains(end)
-    said = {}
-    for perm in permutations(range(2)):
-        moved = permute(start, [perm])
-        on_minimum = network.contains(moved)
-        said[perm] = on_minimum and network.component_of(moved) == network.component_of(end)
-    return decided(any(said.values()), by_permutation=str(said))
-
-
-def _coordinates_permuted(formula: Callable[[int, Sequence[Any], Sequence[Any]], Any], context: Context) -> Outcome:
-    """Coordinate i of a permuted point, h = 2, l = 3, X and Y not diagonal, all tuples of permutations."""
-    network = LinearNetwork(X_DATA, Y_DATA, 3)
-    g = MATRICES[2:4]
-    for chosen in product(permutations(range(2)), repeat=2):
-        P = permutation_element(chosen)
-        moved = network.coordinates(permute_neurons(network.parametrize(g), chosen))
-        if any(moved[i] != formula(i, g, (sp.eye(2), *P)) for i in range(2)):
-            return decided(False, permutations=chosen)
-    return decided(True)
-
-
-# -- the remark -------------------------------------------------------------------------------------------------------
-def _classes_of_components(number: Number, context: Context) -> Outcome:
-    """Components modulo permutations, by permuting a point of each with each transposition."""
-    for h, depth in product((1, 2, 3), (1, 2, 3)):
-        network = LinearNetwork(sp.eye(h), sp.eye(h), depth)
-        identity = tuple(range(h))
-        moves = []
-        if h > 1:
-            swap = (1, 0, *range(2, h))
-            for layer in range(depth - 1):
-                chosen = tuple(swap if k == layer else identity for k in range(depth - 1))
-                moves.append(
-                    lambda signs, network=network, chosen=chosen: network.component_of(
-                        permute_neurons(network.representative(signs), chosen)
-                    )
-                )
-        if len(list(orbits_under(moves, network.components()))) != number(h, depth):
-            return decided(False, h=h, depth=depth)
-    return decided(True)
-
 
 CLAIMS: tuple[Claim, ...] = (
     Claim(
@@ -225,11 +45,11 @@ CLAIMS: tuple[Claim, ...] = (
         "connected within the minimum.",
         uses=("zhao.act4.1", "zhao.prop4.1", "zhao.cor4.2"),
         evidence=(
-            Derivation("the action is multiplication in the coordinates, for every h", _moves_across),
+            Derivation("the action is multiplication in the coordinates, for every h", moves_across),
             enumeration(
                 "pairs of points with h = 2 in different components, joined by exact paths",
                 lambda: lambda g: determinant_sign(g) < 0,
-                _joins,
+                joins,
                 [Control("any g", lambda condition: lambda g: True)],
             ),
         ),
@@ -246,9 +66,9 @@ CLAIMS: tuple[Claim, ...] = (
         evidence=(
             counterexample(
                 "determinants found by z3",
-                lambda: b < 0,
-                _positive_product,
-                [Control("det g_1 < 0", lambda condition: a < 0)],
+                lambda: DET_START < 0,
+                positive_product,
+                [Control("det g_1 < 0", lambda condition: DET_MOVING < 0)],
             ),
         ),
     ),
@@ -262,11 +82,11 @@ CLAIMS: tuple[Claim, ...] = (
         r"component of $W'$.",
         uses=("zhao.lem5.1",),
         evidence=(
-            Derivation("the matrices and their determinants", _example_steps),
+            Derivation("the matrices and their determinants", example_steps),
             enumeration(
                 "the components that the library finds",
                 lambda: (sp.Matrix([[0, 1], [1, 0]]), sp.Matrix([[0, -1], [1, 0]])),
-                _example,
+                example,
                 [Control("the transpose of the last layer", lambda moved: (moved[0], moved[1].T))],
                 scope=Scope.INSTANCE,
             ),
@@ -283,11 +103,11 @@ CLAIMS: tuple[Claim, ...] = (
         hypotheses=("h >= 2",),
         uses=("zhao.act4.1", "zhao.prop4.1", "zhao.cor4.2"),
         evidence=(
-            Derivation("signs chosen layer by layer, for every h and l", _signs_can_be_chosen),
+            Derivation("signs chosen layer by layer, for every h and l", signs_can_be_chosen),
             enumeration(
                 "the tuple that the code finds, followed by an exact path: h = 2 with l up to 4, h = 3 with l = 3",
                 lambda: aligning_permutations,
-                _align,
+                align,
                 [
                     Control(
                         "signs compared without the permutation of the layer below",
@@ -303,7 +123,7 @@ CLAIMS: tuple[Claim, ...] = (
             enumeration(
                 "all tuples of permutations tried: (h!/2)^(l-1) connect, h = 2, 3 (quick) or up to 4",
                 lambda: number_of_aligning_tuples,
-                _tuples_that_work,
+                tuples_that_work,
                 [
                     Control("all of them", lambda number: lambda h, depth: factorial(h) ** (depth - 1)),
                     Control("one for each vector of signs", lambda number: lambda h, depth: 1 + (h > 2)),
@@ -328,7 +148,7 @@ CLAIMS: tuple[Claim, ...] = (
                 "h = l = 2, X = I, Y = A = (1 1; 0 1), W = (I, A), W' = (D, A D), D = diag(-1, 1): the identity is in "
                 "the wrong component, the exchange off the minimum",
                 lambda: printed_permutation,
-                _some_tuple_connects,
+                some_tuple_connects,
                 [Control("from the left", lambda permute: permute_neurons)],
             ),
         ),
@@ -347,7 +167,7 @@ CLAIMS: tuple[Claim, ...] = (
             counterexample(
                 "h = 2, l = 3, all pairs of permutations",
                 lambda: lambda i, g, P: P[i].inv() * g[i] * P[i + 1],
-                _coordinates_permuted,
+                coordinates_permuted,
                 [Control("from the left", lambda formula: lambda i, g, P: P[i + 1] * g[i] * P[i].inv())],
             ),
         ),
@@ -364,7 +184,7 @@ CLAIMS: tuple[Claim, ...] = (
             enumeration(
                 "orbits of transpositions on the components, h and l up to 3",
                 lambda: lambda h, depth: 1 if h > 1 else 2 ** (depth - 1),
-                _classes_of_components,
+                classes_of_components,
                 [
                     Control("always one", lambda number: lambda h, depth: 1),
                     Control("never fewer", lambda number: lambda h, depth: 2 ** (depth - 1)),
