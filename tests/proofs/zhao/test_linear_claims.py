@@ -21,6 +21,7 @@ MODULES = [
     for name in ("section_2", "section_3_topology", "section_3_groups", "section_4_linear", "section_5_permutations")
 ]
 HELPERS = [f"proofs.zhao.{name}_checks" for name in ("topology", "group", "linear", "permutation")]
+HELPERS += ["proofs.beyond.zhao_linear", "proofs.beyond.zhao_linear_checks"]
 EXPECTED = {
     "zhao.sec2.FB": "checked",
     "zhao.sec2.FB.printed": "refuted",
@@ -95,7 +96,7 @@ def test_verdicts(claim_id):
     ],
 )
 def test_a_broken_formula_fells_its_claims(monkeypatch, name, change, fallen):
-    holders = [m for m in map(import_module, [*MODULES, *HELPERS, "proofs.beyond.zhao_linear"]) if hasattr(m, name)]
+    holders = [m for m in map(import_module, [*MODULES, *HELPERS]) if hasattr(m, name)]
     mutant = change(getattr(holders[0], name))
     for module in holders:
         monkeypatch.setattr(module, name, mutant)

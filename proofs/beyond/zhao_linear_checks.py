@@ -1,0 +1,325 @@
+"""How the statements on linear networks of any widths are decided: matrices of symbolic size, exact paths, orbits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import product
+from typing import Any
+
+import networkx as nx
+import sympy as sp
+from sympy.combinatorics import Permutation, PermutationGroup
+
+from quadrics.connectivity.factorizations import Factorizations
+from quadrics.connectivity.gl_paths import is_invertible_path
+from quadrics.connectivity.group_actions import act
+from quadrics.connectivity.linear_networks import Weights, chain_product
+from quadrics.connectivity.permuted_minima import (
+    effective_components,
+    permute_neurons,
+)
+from quadrics.orbits import NeuronPermutations, orbits_under
+
+from ..check import Context
+from ..derivation import Step, argued, step
+from ..evidence import Outcome, decided
+from ..matrix_rules import given, matrix_equal
+from ..rules import entails, equal
+from ..zhao.finite_groups import GROUPS
+
+
+# -- factorizations through any widths --------------------------------------------------------------------------------
+def straight_to_the_thin_one() -> list[Step]:
+    n, m, h, k, r = sp.symbols("n m h k r", integer=True, positive=True)
+    s = sp.Symbol("s", real=True)
+    above, below = sp.MatrixSymbol("N", m, h), sp.MatrixSymbol("P", h, n)  # the layers above and below a hidden one
+    E, F, U, V = (sp.MatrixSymbol(*one) for one in (("E", h, r), ("F", r, h), ("U", m, r), ("V", r, n)))
+    Uplus, Vplus, W = sp.MatrixSymbol("U'", r, m), sp.MatrixSymbol("V'", n, r), sp.MatrixSymbol("W", k, h)
+    ones = {Uplus * U: sp.Identity(r), V * Vplus: sp.Identity(r)}
+    shrink = (1 - s) * sp.Identity(h) + s * E * F
+    frames = {above * E: U, F * below: V, F * E: sp.Identity(r)}
+    return [
+        step(
+            given({above * below: U * V}),
+            Uplus * above * below * Vplus,
+            Uplus * U * V * Vplus,
+            "E = P V⁺ and F = U⁺ N for the layers P below and N above a hidden layer, N P = A = U V:",
+            mutants=(2 * Uplus * U * V * Vplus,),
+        ),
+        step(given(ones), Uplus * U * V * Vplus, sp.Identity(r), "F E = I,", mutants=(2 * sp.Identity(r),)),
+        step(
+            given({V * Vplus: sp.Identity(r)}),
+            U * V * Vplus,
+            U,
+            "N E = A V⁺ = U, and likewise F P = U⁺ A = V",
+            mutants=(2 * U,),
+        ),
+        step(
+            matrix_equal,
+            above * shrink * below,
+            (1 - s) * above * below + s * above * E * F * below,
+            "the next layer W (the first of N) times (1-s) I + s E F,",
+            mutants=(above * below,),
+        ),
+        step(
+            given({above * below: U * V, **frames}),
+            (1 - s) * above * below + s * above * E * F * below,
+            U * V,
+            "is still a factorization at every s: a straight segment to W = E_i F_{i-1}",
+            mutants=(2 * U * V,),
+        ),
+        step(
+            matrix_equal,
+            W * shrink * E,
+            (1 - s) * W * E + s * W * E * F * E,
+            "which keeps E_i,",
+            mutants=(W * E * F * E,),
+        ),
+        step(given(frames), (1 - s) * W * E + s * W * E * F * E, W * E, "W E being the next E", mutants=(2 * W * E,)),
+        step(
+            given(frames),
+            (1 - s) * F + s * F * E * F,
+            F,
+            "and F: so the layers may be treated one after the other",
+            mutants=(2 * F,),
+        ),
+        step(
+            given({above * below: sp.ZeroMatrix(m, n)}),
+            (1 - s) * above * below,
+            sp.ZeroMatrix(m, n),
+            "(for A = 0, where r = 0, there is no E F: every layer shrinks to 0, and the set is connected)",
+            mutants=(U * V,),
+        ),
+    ]
+
+
+def thin_ones_are_frames() -> list[Step]:
+    a, b, c, r, n = sp.symbols("a b c r n", integer=True, positive=True)
+    next_E, F, E, before = (sp.MatrixSymbol(*one) for one in (("G", c, r), ("F", r, b), ("E", b, r), ("H", r, a)))
+    V, Vplus = sp.MatrixSymbol("V", r, n), sp.MatrixSymbol("V'", n, r)
+    unit = {F * E: sp.Identity(r)}
+    return [
+        step(
+            given(unit),
+            (next_E * F * E * before).doit(),
+            next_E * before,
+            "any frames with F_i E_i = I give E_{i+1} F_i E_i F_{i-1} = E_{i+1} F_{i-1}, in the end U V = A",
+            mutants=(2 * next_E * before,),
+        ),
+        step(
+            given({V * Vplus: sp.Identity(r)}),
+            E * V * Vplus,
+            E,
+            "with those frames again: the thin factorizations are a product of sets {(E, F) : F E = I}",
+            mutants=(2 * E,),
+        ),
+    ]
+
+
+def frames_of_one_layer() -> list[Step]:
+    h, r, k = sp.symbols("h r k", integer=True, positive=True)
+    E, F, N = sp.MatrixSymbol("E", h, r), sp.MatrixSymbol("F", r, h), sp.MatrixSymbol("N", h, k)
+    g, J, square = sp.MatrixSymbol("g", h, h), sp.MatrixSymbol("J", h, r), sp.MatrixSymbol("E", r, r)
+    x, y = sp.MatrixSymbol("x", r, 1), sp.MatrixSymbol("y", k, 1)
+    i, b = sp.symbols("i b", integer=True, positive=True)
+    return [
+        step(
+            given({F * E: sp.Identity(r), F * N: sp.ZeroMatrix(r, k)}),
+            F * E * x + F * N * y,
+            x,
+            "E beside a basis N of ker F is an invertible g: E x + N y = 0 gives x = F (E x + N y) = 0, then y = 0. "
+            "With J = (I; 0): E = g J, and F g = (F E, F N) = (I, 0) = Jᵀ",
+            mutants=(2 * x,),
+        ),
+        step(
+            matrix_equal,
+            J.T * g.inv() * g * J,
+            J.T * J,
+            "and any g gives such a pair, E = g J, F = Jᵀ g⁻¹, F E = JᵀJ = I: a path of g is a path of pairs. For "
+            "h > r a column of N may be negated, so all g may be taken with det > 0: one component",
+            mutants=(J.T * g * g * J,),
+        ),
+        step(
+            given({F * E: sp.Identity(r)}),
+            F * E * square.inv(),
+            square.inv(),
+            "for h = r the pair is E with its inverse, and GL_r has two components, where det E has different signs",
+            mutants=(square,),
+        ),
+        step(
+            equal,
+            sp.Product(2, (i, 1, b)).doit(),
+            2**b,
+            "b hidden layers of width r, two components each; the others have one",
+        ),
+    ]
+
+
+Count = Callable[[int, Sequence[int]], Any]
+
+
+def _cases(context: Context) -> Iterator[tuple[Any, tuple[int, ...]]]:
+    """Targets of ranks 0 to 2 and hidden widths."""
+    targets = [sp.Matrix([[1, 2], [2, 4]]), sp.Matrix([[1, 2, 0], [0, 1, 1]]), sp.Matrix([[3]]), sp.zeros(1, 2)]
+    for A in targets:
+        for depth in context.pick(quick=(1, 2), full=(1, 2, 3)):
+            for widths in product((max(A.rank(), 1), A.rank() + 1), repeat=depth):
+                yield A, widths
+
+
+def _sample(space: Factorizations) -> list[Weights]:
+    """Factorizations of many kinds: thin ones in every component, moved by basis changes, and fattened."""
+    r, found = space.rank, []
+    shears = {h: sp.eye(h) + sp.Matrix(h, h, lambda i, j: int(j == i + 1)) for h in space.widths}
+    for signs in product((-1, 1), repeat=len(space.widths)):
+        frames = []
+        for h, sign in zip(space.widths, signs, strict=True):
+            J = sp.Matrix(h, r, lambda i, j: int(i == j))
+            turn = sp.diag(sign, *(1,) * (r - 1)) if r else sp.eye(0)
+            frames.append((J * turn, turn.inv() * J.T))
+        thin = space.thin(frames)
+        found.append(thin)
+        found.append(act([shears[h] for h in space.widths], _fattened(space, thin)))
+    return found
+
+
+def _fattened(space: Factorizations, weights: Weights) -> Weights:
+    """Something added to the first layer that the second one does not see."""
+    unseen = weights[1].nullspace()
+    if not unseen:
+        return weights
+    extra = unseen[0] * sp.ones(1, weights[0].cols)
+    return (weights[0] + extra, *weights[1:])
+
+
+def joined(count: Count, context: Context) -> Outcome:
+    """Sampled factorizations as a graph, an edge for each exact path; as many classes as the count says."""
+    paths = 0
+    for A, widths in _cases(context):
+        space = Factorizations(A, widths)
+        points = _sample(space)
+        graph: nx.Graph[int] = nx.Graph()
+        graph.add_nodes_from(range(len(points)))
+        first: dict[Any, int] = {}
+        for k, point in enumerate(points):
+            if chain_product(point) != A:
+                return decided(False, off=str(point))
+            start = first.setdefault(space.component_of(point), k)
+            if start != k:
+                path = space.path(points[start], point)
+                good = all(chain_product(path(sp.Rational(j, 7))) == A for j in (1, 3, 4, 6))
+                if good and all(map(is_invertible_path, path.polygons)):
+                    graph.add_edge(start, k)
+                    paths += 1
+        if nx.number_connected_components(graph) != count(space.rank, widths):
+            return decided(False, A=str(A.tolist()), widths=widths, found=nx.number_connected_components(graph))
+    return decided(True, paths=paths)
+
+
+# -- components of an orbit -------------------------------------------------------------------------------------------
+Index = Callable[[PermutationGroup, list[Permutation]], int]
+
+
+def quotients(index: Index, context: Context) -> Outcome:
+    """Components of G/H for each topological group of order up to 4 and subgroup, against the index."""
+    tried = 0
+    for group in GROUPS:
+        for topology in group.topologies():
+            parts = sorted(topology.components(), key=min)
+            number = {g: k for k, part in enumerate(parts) for g in part}
+            moves = [Permutation([number[group.table[g][min(part)]] for part in parts]) for g in topology.points]
+            for subgroup in group.subgroups():
+                found = topology.quotient(group.cosets(subgroup)).number_of_components()
+                tried += 1
+                if found != index(PermutationGroup(moves), [moves[h] for h in sorted(subgroup)]):
+                    return decided(False, group=group.name, subgroup=sorted(subgroup))
+    return decided(True, quotients=tried)
+
+
+def cosets_of_the_identity_component() -> list[Step]:
+    order, image, components = sp.symbols("G H c", integer=True, positive=True)
+    return [
+        argued(
+            "G x is G/H, H the stabilizer (the orbit map is open: Lie groups with countably many components, orbits "
+            "locally closed). The component G_0 of the identity is open and normal; the sets g G_0 H / H are images of "
+            "connected sets, open, and disjoint or equal: they are the components."
+        ),
+        step(
+            equal,
+            (order * components) / (image * components),
+            order / image,
+            "one for each coset of im π_0(H) in π_0(G): g G_0 H has |im π_0(H)| of the components of G in it",
+        ),
+    ]
+
+
+# -- components up to permutation -------------------------------------------------------------------------------------
+def brute_force(count: Count, context: Context) -> Outcome:
+    """Every transposition of every hidden layer applied to a point of each component."""
+    for r in (1, 2, 3):
+        for widths in product((r, r + 1), repeat=context.pick(quick=2, full=3)):
+            space = Factorizations(sp.eye(r), widths)
+            frames = {}
+            for signs in space.components():
+                by_layer = dict(zip(space.bottlenecks, signs, strict=True))
+                pairs = []
+                for i, h in enumerate(widths, start=1):
+                    J = sp.Matrix(h, r, lambda a, b: int(a == b))
+                    turn = sp.diag(by_layer.get(i, 1), *(1,) * (r - 1))
+                    pairs.append((J * turn, turn.inv() * J.T))
+                frames[signs] = space.thin(pairs)
+            moves = []
+            for layer, h in enumerate(widths):
+                if h > 1:
+                    chosen = [(1, 0, *range(2, k)) if i == layer else tuple(range(k)) for i, k in enumerate(widths)]
+                    moves.append(
+                        lambda signs, space=space, frames=frames, chosen=chosen: space.component_of(
+                            permute_neurons(frames[signs], chosen)
+                        )
+                    )
+            if len(list(orbits_under(moves, space.components()))) != count(r, widths):
+                return decided(False, rank=r, widths=widths)
+    return decided(True)
+
+
+def exchange_flips() -> list[Step]:
+    a, b, r = sp.symbols("a b r", integer=True, positive=True)
+    W, E = sp.MatrixSymbol("W", b, a), sp.MatrixSymbol("E", a, r)
+    P, Q = sp.MatrixSymbol("P", b, b), sp.MatrixSymbol("Q", a, a)
+    sign, det = sp.symbols("p e")
+    return [
+        step(
+            matrix_equal,
+            (P * W * Q.inv()) * (Q * E),
+            P * (W * E),
+            "permuting the neurons turns the frames E_i into P_i E_i, each by its own permutation",
+            mutants=(P * W * Q * E,),
+        ),
+        step(
+            entails,
+            sp.And(sp.Eq(sign, -1), sp.Ne(det, 0)),
+            (sign * det) * det < 0,
+            "a layer of r ≥ 2 neurons has an exchange, which changes the sign of det E_i alone: all signs are reached",
+        ),
+        step(
+            entails,
+            sp.And(sp.Eq(sign, 1), sp.Ne(det, 0)),
+            (sign * det) * det > 0,
+            "for r = 1 the only permutation of such a layer is the identity: no sign changes",
+        ),
+    ]
+
+
+def as_orbits(count: Count, context: Context) -> Outcome:
+    """The orbit routine, ranks up to 4 and up to four hidden layers."""
+    for r in (1, 2, 3, 4):
+        for widths in product((r, r + 1), repeat=4):
+            if len(list(effective_components(r, widths))) != count(r, widths):
+                return decided(False, rank=r, widths=widths)
+    return decided(True)
+
+
+def scalar_outputs(count: Callable[[int], Any], context: Context) -> Outcome:
+    """The same routine on the sign vectors of Nurisso et al.: S_l on {±1}^l."""
+    found = [len(list(NeuronPermutations.symmetric(n).orbits())) for n in range(1, 7)]
+    return decided(found == [count(n) for n in range(1, 7)], found=found)
