@@ -192,7 +192,7 @@ def _closed_form(count: Count, context: Context) -> Outcome:
 def square_only(n: int, hidden: Sequence[int], skip: bool) -> int:
     """The count by the width of the data alone, right for square layers."""
     if n == 1 and skip:
-        return 1 + 2 ** sum(h == 1 for h in hidden)
+        return 1 + int(2 ** sum(h == 1 for h in hidden))
     return 2 if skip else number_of_invertible_blocks(n, hidden, skip)
 
 
@@ -247,7 +247,7 @@ def _in_series(number: Series, context: Context) -> Outcome:
 def _series(context: Context) -> list[tuple[tuple[int, ...], int]]:
     one = [ResidualBlock(1, (1,), sp.Integer(1)), ResidualBlock(1, (), sp.Integer(2))]
     two = [ResidualBlock(2, (1,), sp.Integer(1)), ResidualBlock(2, (2,), sp.Rational(-1, 2))]
-    chains = [(one[0], one[0]), (one[0], one[1]), (two[0], two[1])]
+    chains: list[tuple[ResidualBlock, ...]] = [(one[0], one[0]), (one[0], one[1]), (two[0], two[1])]
     chains += context.pick(quick=[], full=[(one[0],) * 3, (two[1], two[1]), (two[0], two[1], two[0])])
     found = []
     for blocks in chains:
