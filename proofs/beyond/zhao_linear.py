@@ -24,14 +24,12 @@ from .zhao_linear_checks import (
     thin_ones_are_frames,
 )
 
-PAPER = "beyond"
-
 CLAIMS: tuple[Claim, ...] = (
     Claim(
         "beyond.zhao.rectangular",
         Kind.THEOREM,
         "Components of the minimum of a linear network of any widths",
-        Source(PAPER, "extends Corollary 4.2 of Zhao et al."),
+        Source("zhao", "beyond Corollary 4.2", "4.1"),
         r"For a matrix $A$ of rank $r \ge 1$ and hidden widths $h_i \ge r$ the set $\{W_l \cdots W_1 = A\}$ has $2^b$ "
         r"components, $b = \#\{i : h_i = r\}$; for $A = 0$ it is connected. So one more neuron in each hidden layer, "
         "or a target of lower rank, connects the minimum of Corollary 4.2.",
@@ -57,7 +55,7 @@ CLAIMS: tuple[Claim, ...] = (
         "beyond.zhao.orbit-components",
         Kind.THEOREM,
         "The number of components of an orbit",
-        Source(PAPER, "sharpens Corollary 3.7 of Zhao et al."),
+        Source("zhao", "beyond Corollary 3.7", "3.3"),
         r"For a Lie group $G$ with countably many components and a locally closed orbit, "
         r"$|\pi_0(G \cdot x)| = |\pi_0(G) / \operatorname{im} \pi_0(\operatorname{Stab} x)|$.",
         uses=("zhao.cor3.6",),
@@ -78,7 +76,7 @@ CLAIMS: tuple[Claim, ...] = (
         "beyond.zhao.effective-count",
         Kind.THEOREM,
         "Components of the minimum of a linear network up to permutation of neurons",
-        Source(PAPER, "extends Proposition 5.2 of Zhao et al."),
+        Source("zhao", "beyond Proposition 5.2", "5.1"),
         r"Modulo permutations of hidden neurons $\{W_l \cdots W_1 = A\}$ has one component when "
         r"$r = \operatorname{rank} A \ge 2$, and all its $2^b$ when $r = 1$. For a square network on invertible data: "
         r"1 for $h \ge 2$, $2^{l-1}$ for $h = 1$.",

@@ -163,6 +163,29 @@ def orbit_map_open(one: Instance) -> bool:
     return all(one.space.is_open({one.moves[g][0] for g in opened}) for opened in one.topology.open_sets())
 
 
+Image = Callable[[Instance, int], set[int]]
+
+
+def image_of_action(one: Instance, point: int) -> set[int]:
+    """The image of (g, x) -> g·x."""
+    return {move[x] for move in one.moves for x in one.space.points}
+
+
+def image_of_orbit_map(one: Instance, point: int) -> set[int]:
+    """The image of g -> g·s at one point s."""
+    return {move[point] for move in one.moves}
+
+
+def is_orbit(image: Image, context: Context) -> Outcome:
+    """All actions of the small groups on up to 3 points, at every point."""
+    for one in instances():
+        for orbit in orbits_of(one.moves, one.space):
+            for point in orbit:
+                if image(one, point) != orbit:
+                    return decided(False, group=one.group.name, orbit=sorted(orbit), image=sorted(image(one, point)))
+    return decided(True)
+
+
 @dataclass(frozen=True)
 class Bijectivity:
     """When the orbit map g -> g·x is one to one, and when it is onto, as conditions on an action."""

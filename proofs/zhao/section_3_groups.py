@@ -19,7 +19,10 @@ from .group_checks import (
     bounded,
     connected_orbits,
     disconnected_orbits,
+    image_of_action,
+    image_of_orbit_map,
     is_homeomorphic,
+    is_orbit,
     leads_to_canonical,
     minimum_bounded,
     numbers_and_pairs,
@@ -64,6 +67,25 @@ def bound_claims() -> Iterator[Claim]:
                     Control("fewer", lambda relation: lambda orbit, group: orbit < group),
                     Control("equally many", lambda relation: lambda orbit, group: orbit == group),
                 ],
+            ),
+        ),
+    )
+    yield Claim(
+        "zhao.cor3.6.proof",
+        Kind.THEOREM,
+        "An orbit as the image of the group action",
+        Source(PAPER, "proof of Corollary A.6", "A.3"),
+        r"The orbit of $s$ is the image of the action $G \times S \to S$.",
+        label=Label.TYPO,
+        erratum=r"The image of the action is all of $S$; the orbit of $s$ is the image of the orbit map "
+        r"$g \mapsto g \cdot s$, which is continuous as a restriction of the action.",
+        uses=("zhao.cor3.6",),
+        evidence=(
+            counterexample(
+                "the trivial action on two points; among all actions of groups of order up to 4 on up to 3 points",
+                lambda: image_of_action,
+                is_orbit,
+                [Control("the orbit map", lambda image: image_of_orbit_map)],
             ),
         ),
     )

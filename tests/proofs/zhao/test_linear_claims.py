@@ -40,6 +40,7 @@ EXPECTED = {
     "zhao.rem3.homeo": "proved",
     "zhao.rem3.homeo.printed": "refuted",
     "zhao.cor3.6": "proved",
+    "zhao.cor3.6.proof": "refuted",
     "zhao.cor3.7": "proved",
     "zhao.cor3.7.printed": "refuted",
     "zhao.propA.8": "proved",
