@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.nn.functional import linear
 
 from quadrics.errors import NonFiniteError
-from quadrics.expansion.activation_bounds import activation_with_bounds, bounds_of
+from quadrics.expansion.activations.bounds import activation_with_bounds, bounds_of
 from quadrics.smooth_activation import Z
 
 from .bridge import torch_function

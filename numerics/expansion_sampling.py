@@ -2,7 +2,7 @@
 
 A network is a list of matrices ``W^1, ..., W^L``, each (n, out, in) for n networks; a shallow one has two.
 
->>> from quadrics.expansion.deep import DeepParameters
+>>> from quadrics.expansion.deep.networks import DeepParameters
 >>> core = DeepParameters([[[1, 2]], [[3]]])
 >>> source = torch.Generator().manual_seed(0)
 >>> W1, W2 = expansion_points(core, [Configuration(1, (1, -1, 1, -1))], 5, source)
@@ -23,8 +23,8 @@ from torch import Tensor
 
 from quadrics.errors import ShapeError
 from quadrics.expansion.configurations import Configuration
-from quadrics.expansion.deep import DeepParameters
-from quadrics.expansion.deep_blocks import Family
+from quadrics.expansion.deep.blocks import Family
+from quadrics.expansion.deep.networks import DeepParameters
 from quadrics.expansion.sizes import as_expansion
 
 __all__ = ["critical_points", "expansion_points", "network_outputs", "random_configuration", "random_core"]

@@ -17,7 +17,7 @@ import sympy
 import torch
 
 from quadrics.errors import NonFiniteError
-from quadrics.expansion.activation_bounds import (
+from quadrics.expansion.activations.bounds import (
     CURVATURE,
     DISPERSION,
     DISPLACEMENT,

@@ -23,7 +23,7 @@ import numpy as np
 import torch
 
 from quadrics.errors import NonFiniteError, PruningError
-from quadrics.expansion.activation_bounds import activation_with_bounds
+from quadrics.expansion.activations.bounds import activation_with_bounds
 
 from .checkpoint import Checkpoint
 from .deviation import largest_difference

@@ -14,8 +14,8 @@ import torch
 from numpy.typing import NDArray
 
 from quadrics.errors import DimensionError, NonFiniteError, ShapeError
-from quadrics.expansion.symmetric_losses import UnitLoss
-from quadrics.expansion.toy_losses import CriticalPoint, ToyLoss
+from quadrics.expansion.losses.symmetric import UnitLoss
+from quadrics.expansion.losses.toy import CriticalPoint, ToyLoss
 
 from .bridge import TorchFunction, torch_function
 

@@ -1,7 +1,7 @@
 r"""Smooth activations as exact expressions: sigmoid, softplus, tanh, ... and those of Şimşek et al. (2021).
 
 They are not homogeneous, so that no imbalance is conserved; their symmetries are permutations only, and the identities
-that a particular one happens to satisfy (:mod:`quadrics.expansion.null_functions`).
+that a particular one happens to satisfy (:mod:`quadrics.expansion.activations.null_functions`).
 
 >>> sigmoid(0), sigmoid.derivative(0), softplus(0), tanh.derivative(0, 3)
 (1/2, 1/4, log(2), -2)

@@ -35,7 +35,7 @@ def prune(
 
     from numerics.checkpoint import read_checkpoint, write_checkpoint
     from numerics.prune import prune as reduce_to_core
-    from quadrics.expansion.activation_bounds import activation_with_bounds
+    from quadrics.expansion.activations.bounds import activation_with_bounds
 
     activation_with_bounds(activation)
     check_writable(json)

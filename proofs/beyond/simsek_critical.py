@@ -9,11 +9,11 @@ from typing import Any
 import sympy as sp
 import z3
 
+from quadrics.expansion.critical.smooth_loss import SmoothLoss
+from quadrics.expansion.critical.unknown_activation import UNKNOWN
 from quadrics.expansion.enumeration import critical_subspaces
 from quadrics.expansion.reduction import same_neurons
-from quadrics.expansion.smooth_loss import SmoothLoss
 from quadrics.expansion.subspaces import CriticalSubspace
-from quadrics.expansion.unknown_activation import UNKNOWN
 from quadrics.network import Parameters
 
 from ..check import Context, Control, certificate, enumeration

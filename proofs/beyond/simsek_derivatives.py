@@ -8,7 +8,7 @@ from typing import Any
 
 import sympy as sp
 
-from quadrics.expansion.null_functions import null_dimension
+from quadrics.expansion.activations.null_functions import null_dimension
 from quadrics.smooth_activation import SmoothActivation, Z
 
 from ..check import Context, Control, enumeration

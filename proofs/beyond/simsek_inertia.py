@@ -9,9 +9,9 @@ from typing import Any
 import sympy as sp
 from sympy.polys.matrices import DomainMatrix
 
-from quadrics.expansion.expansion_hessian import Replication, shares_form, shares_inertia, transverse_inertia
-from quadrics.expansion.inertia import Inertia, inertia
-from quadrics.expansion.smooth_loss import SmoothLoss
+from quadrics.expansion.critical.hessian import Replication, shares_form, shares_inertia, transverse_inertia
+from quadrics.expansion.critical.inertia import Inertia, inertia
+from quadrics.expansion.critical.smooth_loss import SmoothLoss
 
 from ..check import Context, Control, enumeration
 from ..claim import Claim, Kind, Source

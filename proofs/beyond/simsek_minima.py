@@ -7,8 +7,8 @@ from typing import Any
 
 import sympy as sp
 
-from quadrics.expansion.activation_parts import taylor_coefficients
-from quadrics.expansion.function_equations import function_equations
+from quadrics.expansion.activations.function_equations import function_equations
+from quadrics.expansion.activations.parts import taylor_coefficients
 from quadrics.network import Parameters
 from quadrics.smooth_activation import NAMED, SmoothActivation, Z, sigmoid, soft_sigmoid, softplus, tanh
 

@@ -12,12 +12,12 @@ from sympy.polys.domains import QQ
 from sympy.polys.matrices import DomainMatrix
 
 from quadrics.expansion.configurations import Configuration
-from quadrics.expansion.deep import DeepParameters
-from quadrics.expansion.deep_blocks import Family
-from quadrics.expansion.deep_gradient import gradient
-from quadrics.expansion.deep_manifold import DeepExpansionManifold
-from quadrics.expansion.deep_subspaces import DeepSubspace, dimension_of
-from quadrics.expansion.multilayer import number_of_components, number_of_subspaces
+from quadrics.expansion.deep.blocks import Family
+from quadrics.expansion.deep.counts import number_of_components, number_of_subspaces
+from quadrics.expansion.deep.gradient import gradient
+from quadrics.expansion.deep.manifold import DeepExpansionManifold
+from quadrics.expansion.deep.networks import DeepParameters
+from quadrics.expansion.deep.subspaces import DeepSubspace, dimension_of
 from quadrics.smooth_activation import SmoothActivation, Z
 
 from ..check import Context, Control, enumeration

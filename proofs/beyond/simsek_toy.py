@@ -8,7 +8,7 @@ from typing import Any
 
 import sympy as sp
 
-from quadrics.expansion.toy_losses import CriticalType, ToyLoss, W, diagonal_cubic, diagonal_curvatures
+from quadrics.expansion.losses.toy import CriticalType, ToyLoss, W, diagonal_cubic, diagonal_curvatures
 
 from ..check import Context, Control, certificate, enumeration
 from ..claim import Claim, Kind, Source

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sympy as sp
 
-from quadrics.expansion.null_functions import null_dimension, null_functions
+from quadrics.expansion.activations.null_functions import null_dimension, null_functions
 from quadrics.smooth_activation import Z, sigmoid, softplus
 
 from ..check import Control, counterexample, enumeration

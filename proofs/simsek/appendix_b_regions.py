@@ -9,7 +9,7 @@ from typing import Any
 
 import sympy as sp
 
-from quadrics.expansion.replicant_regions import (
+from quadrics.expansion.losses.regions import (
     compose,
     crossings,
     image_of_region,
@@ -17,8 +17,8 @@ from quadrics.expansion.replicant_regions import (
     regions_of,
     send_units,
 )
-from quadrics.expansion.rough_losses import TIME, flow_residual, leaving_path, rough_loss
-from quadrics.expansion.symmetric_losses import UnitLoss, permute_units, units
+from quadrics.expansion.losses.rough import TIME, flow_residual, leaving_path, rough_loss
+from quadrics.expansion.losses.symmetric import UnitLoss, permute_units, units
 from quadrics.symmetry import inverse_permutation
 
 from ..check import Context, Control, counterexample, enumeration

@@ -7,8 +7,8 @@ from typing import Any
 
 import sympy as sp
 
-from quadrics.expansion.activation_condition import assumption_a
-from quadrics.expansion.activation_parts import taylor_coefficients
+from quadrics.expansion.activations.condition import assumption_a
+from quadrics.expansion.activations.parts import taylor_coefficients
 from quadrics.smooth_activation import (
     NAMED,
     Z,

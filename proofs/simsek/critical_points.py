@@ -14,10 +14,10 @@ from typing import Any
 import sympy as sp
 
 from quadrics.expansion.configurations import Configuration
-from quadrics.expansion.expansion_hessian import Replication, restricted_inertia
-from quadrics.expansion.inertia import Inertia, inertia
+from quadrics.expansion.critical.hessian import Replication, restricted_inertia
+from quadrics.expansion.critical.inertia import Inertia, inertia
+from quadrics.expansion.critical.smooth_loss import SmoothLoss, critical_slopes
 from quadrics.expansion.reduction import output
-from quadrics.expansion.smooth_loss import SmoothLoss, critical_slopes
 from quadrics.network import Parameters
 from quadrics.smooth_activation import sigmoid
 

@@ -1,6 +1,6 @@
 """Rules for differential inequalities: a function that grows no faster, or shrinks no faster, than an exponential.
 
->>> from quadrics.expansion.rough_losses import TIME as t
+>>> from quadrics.expansion.losses.rough import TIME as t
 >>> q, k = sp.Function("q"), sp.Symbol("k")
 >>> slow = sp.Ge(sp.Derivative(q(t), t), -k * q(t))
 >>> gronwall.decide(slow, sp.Ge(q(t), q(0) * sp.exp(-k * t))).truth

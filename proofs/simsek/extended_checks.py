@@ -7,8 +7,8 @@ from itertools import product
 
 import sympy as sp
 
-from quadrics.expansion.activation_parts import vanishes
-from quadrics.expansion.extended_manifold import computes_same_function, excess
+from quadrics.expansion.activations.extended_manifold import computes_same_function, excess
+from quadrics.expansion.activations.parts import vanishes
 from quadrics.expansion.reduction import output
 from quadrics.network import Parameters
 from quadrics.smooth_activation import NAMED, SmoothActivation, Z, sigmoid, softplus, tanh

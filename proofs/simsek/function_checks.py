@@ -10,7 +10,7 @@ from typing import Any
 
 import sympy as sp
 
-from quadrics.expansion.activation_parts import not_a_polynomial, taylor_coefficients, vanishes
+from quadrics.expansion.activations.parts import not_a_polynomial, taylor_coefficients, vanishes
 from quadrics.network import Parameters
 from quadrics.smooth_activation import SmoothActivation, Z
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import sympy as sp
 
-from quadrics.expansion.unknown_activation import UNKNOWN
+from quadrics.expansion.critical.unknown_activation import UNKNOWN
 
 from ..derivation import Step, step
 from ..rules import recompute, substitute

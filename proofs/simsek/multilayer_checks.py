@@ -8,10 +8,10 @@ from itertools import pairwise, product
 
 import sympy as sp
 
-from quadrics.expansion.deep import DeepParameters
-from quadrics.expansion.deep_blocks import Family
-from quadrics.expansion.deep_manifold import DeepExpansionManifold
-from quadrics.expansion.deep_subspaces import DeepSubspace, from_entries
+from quadrics.expansion.deep.blocks import Family
+from quadrics.expansion.deep.manifold import DeepExpansionManifold
+from quadrics.expansion.deep.networks import DeepParameters
+from quadrics.expansion.deep.subspaces import DeepSubspace, from_entries
 
 from ..check import Context
 from ..derivation import Step, step

@@ -8,9 +8,9 @@ from typing import Any
 
 import sympy as sp
 
-from quadrics.expansion.activation_condition import assumption_a
-from quadrics.expansion.activation_parts import taylor_coefficients, vanishes
-from quadrics.expansion.null_functions import null_functions
+from quadrics.expansion.activations.condition import assumption_a
+from quadrics.expansion.activations.null_functions import null_functions
+from quadrics.expansion.activations.parts import taylor_coefficients, vanishes
 from quadrics.smooth_activation import SmoothActivation, Z, sigmoid, soft_sigmoid, softplus, tanh
 
 from ..calculus import squeeze

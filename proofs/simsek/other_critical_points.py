@@ -8,11 +8,11 @@ from typing import Any
 import sympy as sp
 
 from quadrics.expansion.counts import T
+from quadrics.expansion.critical.smooth_loss import SmoothLoss, critical_slopes
+from quadrics.expansion.critical.unknown_activation import UNKNOWN
 from quadrics.expansion.enumeration import affine_subspaces, critical_subspaces
 from quadrics.expansion.manifold import CriticalUnion
-from quadrics.expansion.smooth_loss import SmoothLoss, critical_slopes
 from quadrics.expansion.subspaces import CriticalSubspace, ExpansionSubspace
-from quadrics.expansion.unknown_activation import UNKNOWN
 from quadrics.network import Parameters
 from quadrics.smooth_activation import sigmoid
 

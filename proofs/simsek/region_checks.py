@@ -9,7 +9,7 @@ from typing import Any
 import sympy as sp
 
 from quadrics.errors import DisconnectedError
-from quadrics.expansion.replicant_regions import (
+from quadrics.expansion.losses.regions import (
     Permutation,
     compose,
     crossings,
@@ -17,8 +17,8 @@ from quadrics.expansion.replicant_regions import (
     path_around,
     regions_of,
 )
-from quadrics.expansion.symmetric_losses import UnitLoss, orbit, permute_units, units
-from quadrics.expansion.symmetry_subspaces import SymmetrySubspace
+from quadrics.expansion.losses.symmetric import UnitLoss, orbit, permute_units, units
+from quadrics.expansion.losses.symmetry_subspaces import SymmetrySubspace
 from quadrics.symmetry import inverse_permutation
 
 from ..check import Context

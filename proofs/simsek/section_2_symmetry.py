@@ -10,13 +10,17 @@ from typing import Any
 
 import sympy as sp
 
-from quadrics.expansion.rough_losses import (
+from quadrics.expansion.losses.rough import (
     TIME,
     flow_residual,
 )
-from quadrics.expansion.symmetric_losses import UnitLoss, network_loss, permute_units, units
-from quadrics.expansion.symmetry_subspaces import SymmetrySubspace, largest_symmetry_subspaces, symmetry_subspaces
-from quadrics.expansion.toy_losses import ToyLoss
+from quadrics.expansion.losses.symmetric import UnitLoss, network_loss, permute_units, units
+from quadrics.expansion.losses.symmetry_subspaces import (
+    SymmetrySubspace,
+    largest_symmetry_subspaces,
+    symmetry_subspaces,
+)
+from quadrics.expansion.losses.toy import ToyLoss
 
 from ..check import Context, Control, counterexample, enumeration
 from ..claim import Claim, Kind, Label, Source

@@ -8,7 +8,7 @@ from typing import Any
 import sympy as sp
 from sympy.logic.boolalg import Boolean
 
-from quadrics.expansion.toy_losses import (
+from quadrics.expansion.losses.toy import (
     W1,
     W2,
     CriticalType,

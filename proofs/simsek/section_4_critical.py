@@ -12,9 +12,9 @@ import z3
 
 from quadrics.expansion.configurations import Configuration
 from quadrics.expansion.counts import G, T
+from quadrics.expansion.critical.unknown_activation import UNKNOWN
 from quadrics.expansion.enumeration import affine_subspaces, critical_subspaces
 from quadrics.expansion.subspaces import CriticalSubspace
-from quadrics.expansion.unknown_activation import UNKNOWN
 from quadrics.network import Parameters
 from quadrics.smooth_activation import sigmoid
 from quadrics.symmetry import permute

@@ -9,7 +9,7 @@ from typing import Any
 import sympy as sp
 
 from quadrics.expansion.configurations import Configuration
-from quadrics.expansion.inertia import Inertia, inertia
+from quadrics.expansion.critical.inertia import Inertia, inertia
 from quadrics.expansion.subspaces import CriticalSubspace, ExpansionSubspace
 
 from ..check import Context, Control, counterexample, enumeration

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from quadrics.expansion.activation_condition import assumption_a
-from quadrics.expansion.derivatives_at_zero import soft_sigmoid_derivative_at_zero
+from quadrics.expansion.activations.condition import assumption_a
+from quadrics.expansion.activations.derivatives_at_zero import soft_sigmoid_derivative_at_zero
 from quadrics.expansion.reduction import is_irreducible
 from quadrics.smooth_activation import (
     sigmoid,

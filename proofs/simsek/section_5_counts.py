@@ -9,10 +9,10 @@ from typing import Any
 import sympy as sp
 
 from quadrics.expansion.counts import G, T
-from quadrics.expansion.deep_blocks import Family
-from quadrics.expansion.deep_manifold import DeepCriticalUnion
-from quadrics.expansion.deep_paths import connect, most_segments
-from quadrics.expansion.multilayer import number_of_components, number_of_critical_subspaces, number_of_subspaces
+from quadrics.expansion.deep.blocks import Family
+from quadrics.expansion.deep.counts import number_of_components, number_of_critical_subspaces, number_of_subspaces
+from quadrics.expansion.deep.manifold import DeepCriticalUnion
+from quadrics.expansion.deep.paths import connect, most_segments
 
 from ..check import Context, Control, counterexample, enumeration
 from ..claim import Claim, Kind, Label, Source

@@ -9,9 +9,9 @@ from typing import Any
 
 import sympy as sp
 
-from quadrics.expansion.deep import DeepParameters
-from quadrics.expansion.deep_gradient import gradient
-from quadrics.expansion.deep_manifold import DeepCriticalSubspace, DeepCriticalUnion
+from quadrics.expansion.deep.gradient import gradient
+from quadrics.expansion.deep.manifold import DeepCriticalSubspace, DeepCriticalUnion
+from quadrics.expansion.deep.networks import DeepParameters
 
 from ..check import Context, Control, enumeration
 from ..claim import Claim, Kind, Source

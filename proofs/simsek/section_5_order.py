@@ -7,10 +7,10 @@ from typing import Any
 
 import sympy as sp
 
-from quadrics.expansion.deep import DeepParameters, output
-from quadrics.expansion.deep_blocks import Family
-from quadrics.expansion.deep_manifold import DeepExpansionManifold
-from quadrics.expansion.deep_subspaces import dimension_of
+from quadrics.expansion.deep.blocks import Family
+from quadrics.expansion.deep.manifold import DeepExpansionManifold
+from quadrics.expansion.deep.networks import DeepParameters, output
+from quadrics.expansion.deep.subspaces import dimension_of
 
 from ..check import Context, Control, counterexample, enumeration
 from ..claim import Claim, Kind, Label, Source

@@ -10,7 +10,7 @@ import sympy as sp
 
 from quadrics.expansion.asymptotics import level_ratio
 from quadrics.expansion.counts import G, T
-from quadrics.expansion.multilayer import (
+from quadrics.expansion.deep.counts import (
     all_levels_ratio,
     level_ratio_power,
     number_of_critical_subspaces,

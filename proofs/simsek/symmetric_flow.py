@@ -7,7 +7,7 @@ from typing import Any
 
 import sympy as sp
 
-from quadrics.expansion.rough_losses import (
+from quadrics.expansion.losses.rough import (
     A1,
     A2,
     ROOT,
@@ -22,7 +22,7 @@ from quadrics.expansion.rough_losses import (
     rough_network_loss,
     smoothness_at_tie,
 )
-from quadrics.expansion.symmetry_subspaces import SymmetrySubspace
+from quadrics.expansion.losses.symmetry_subspaces import SymmetrySubspace
 
 from ..check import Context, Control
 from ..derivation import Step, argued, step

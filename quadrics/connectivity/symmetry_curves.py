@@ -27,7 +27,7 @@ import sympy
 
 from ..errors import DimensionError, DisconnectedError, ShapeError, SymmetryError
 from ..validation import Expr, Matrix, as_matrix, as_real
-from .gl_paths import as_invertible, determinant_sign
+from .gl_paths import as_invertible, determinant, determinant_sign
 
 Curve = tuple[Matrix, ...]
 
@@ -246,12 +246,23 @@ def polar_power(g: object, t: object) -> Matrix:
     if determinant_sign(matrix) < 0:
         raise DisconnectedError("g: got a negative determinant; expected det g > 0 (no curve leads from I to g)")
     time = as_real(t, "t")
-    stretch = real_power(matrix.T * matrix, time / 2)
+    stretch = _symmetric_power(matrix.T * matrix, time / 2)
     if matrix.rows == 1:
         return stretch
     angle = time * sympy.atan2(matrix[1, 0] - matrix[0, 1], matrix[0, 0] + matrix[1, 1])
     turn = sympy.Matrix([[sympy.cos(angle), -sympy.sin(angle)], [sympy.sin(angle), sympy.cos(angle)]])
-    return (turn * stretch).applyfunc(sympy.simplify).as_immutable()
+    return (turn * stretch).as_immutable()
+
+
+def _symmetric_power(matrix: Matrix, t: Expr) -> Matrix:
+    """The power of a positive symmetric matrix of one or two rows, from its eigenvalues a > b and their projectors."""
+    identity = sympy.eye(matrix.rows)
+    if matrix == matrix[0, 0] * identity:
+        return (matrix[0, 0] ** t * identity).as_immutable()
+    half_trace = matrix.trace() / 2
+    root = sympy.sqrt(half_trace**2 - determinant(matrix))
+    a, b = half_trace + root, half_trace - root
+    return ((a**t * (matrix - b * identity) - b**t * (matrix - a * identity)) / (2 * root)).as_immutable()
 
 
 def transport(moves: Sequence[Any], inverses: Sequence[Any], weights: Sequence[Any]) -> tuple[Any, ...]:

@@ -14,12 +14,12 @@ from numerics.expansion_sampling import (
 )
 from quadrics.errors import DimensionError, ShapeError
 from quadrics.expansion.configurations import Configuration
-from quadrics.expansion.deep import DeepParameters
-from quadrics.expansion.deep_blocks import Family
-from quadrics.expansion.deep_manifold import DeepCriticalSubspace
-from quadrics.expansion.deep_subspaces import DeepSubspace
+from quadrics.expansion.deep.blocks import Family
+from quadrics.expansion.deep.counts import critical_subspaces, subspaces
+from quadrics.expansion.deep.manifold import DeepCriticalSubspace
+from quadrics.expansion.deep.networks import DeepParameters
+from quadrics.expansion.deep.subspaces import DeepSubspace
 from quadrics.expansion.enumeration import affine_subspaces
-from quadrics.expansion.multilayer import critical_subspaces, subspaces
 
 CORE = DeepParameters([[[1, 2], [0, -1]], [[3, -3], [1, 0]], [[2, 1]]])
 

@@ -25,7 +25,7 @@ from numerics.merging import Merger, nearest, rounded_sum
 from numerics.modules import Layers, exact_parameters
 from numerics.prune import Fate, Pruning, default_radius, prune
 from quadrics.errors import DimensionError, NonFiniteError, PruningError, UnknownActivationError
-from quadrics.expansion.activation_bounds import NAMES, activation_with_bounds, bounds_of
+from quadrics.expansion.activations.bounds import NAMES, activation_with_bounds, bounds_of
 from quadrics.expansion.reduction import reduce
 from quadrics.smooth_activation import Z
 

@@ -6,9 +6,9 @@ import sympy
 
 from numerics.toy_flow import PlaneFlow, nearest, toy_flow
 from quadrics.errors import NonFiniteError, ShapeError
-from quadrics.expansion.rough_losses import rough_loss
-from quadrics.expansion.symmetric_losses import UnitLoss, units
-from quadrics.expansion.toy_losses import W1, W2, ToyLoss
+from quadrics.expansion.losses.rough import rough_loss
+from quadrics.expansion.losses.symmetric import UnitLoss, units
+from quadrics.expansion.losses.toy import W1, W2, ToyLoss
 
 
 def test_derivatives_are_those_of_the_formula():

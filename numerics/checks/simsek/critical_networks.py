@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from proofs import Context
-from quadrics.expansion.inertia import Inertia
+from quadrics.expansion.critical.inertia import Inertia
 from quadrics.smooth_activation import SmoothActivation, Z, sigmoid, soft_sigmoid, tanh
 
 from ...bridge import torch_function

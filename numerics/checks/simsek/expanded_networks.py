@@ -10,7 +10,7 @@ from torch import Tensor
 
 from proofs import Outcome, decided
 from quadrics.expansion.configurations import Configuration
-from quadrics.expansion.deep_blocks import Family
+from quadrics.expansion.deep.blocks import Family
 from quadrics.smooth_activation import SmoothActivation, sigmoid, soft_sigmoid, softplus, tanh
 
 from ...expansion_sampling import Weights, expansion_points, random_core

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from proofs import Check, Context, Control, Outcome, decided, measurement, undecided
-from quadrics.expansion.rough_losses import POWER, merging_time, rough_loss
+from quadrics.expansion.losses.rough import POWER, merging_time, rough_loss
 
 from ...toy_flow import PlaneFlow
 from ..sampling import EPS, generator

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from proofs import Check, Context, Control, Outcome, decided, measurement
-from quadrics.expansion.symmetric_losses import UnitLoss
-from quadrics.expansion.toy_losses import CriticalPoint, CriticalType, ToyLoss, toy_figures
+from quadrics.expansion.losses.symmetric import UnitLoss
+from quadrics.expansion.losses.toy import CriticalPoint, CriticalType, ToyLoss, toy_figures
 
 from ...toy_flow import PlaneFlow, nearest, toy_flow
 from ..sampling import EPS

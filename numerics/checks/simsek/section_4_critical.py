@@ -11,8 +11,8 @@ import torch
 from torch import Tensor
 
 from proofs import Check, Context, Control, Outcome, decided, measurement
-from quadrics.expansion.expansion_hessian import shares_inertia, transverse_inertia
-from quadrics.expansion.inertia import Inertia
+from quadrics.expansion.critical.hessian import shares_inertia, transverse_inertia
+from quadrics.expansion.critical.inertia import Inertia
 
 from ..sampling import EPS, generator
 from .critical_networks import D_IN, Core, copies, counted, critical_cores

@@ -11,9 +11,9 @@ import torch
 from torch import Tensor
 
 from proofs import Check, Context, Control, Outcome, decided, measurement, undecided
+from quadrics.expansion.activations.extended_manifold import computes_same_function, excess
+from quadrics.expansion.activations.null_functions import null_dimension
 from quadrics.expansion.enumeration import affine_subspaces
-from quadrics.expansion.extended_manifold import computes_same_function, excess
-from quadrics.expansion.null_functions import null_dimension
 from quadrics.expansion.subspaces import ExpansionSubspace
 from quadrics.network import Parameters
 from quadrics.smooth_activation import NAMED, SmoothActivation, Z, gelu, sigmoid, soft_sigmoid, softplus, tanh

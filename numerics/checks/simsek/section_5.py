@@ -13,12 +13,12 @@ from torch import Tensor
 from proofs import Check, Context, Control, Outcome, decided, measurement, undecided
 from proofs.simsek.multilayer_checks import core_of
 from quadrics.expansion.configurations import Configuration
-from quadrics.expansion.deep import DeepParameters
-from quadrics.expansion.deep_blocks import Family
-from quadrics.expansion.deep_manifold import DeepExpansionManifold
-from quadrics.expansion.deep_paths import connect
-from quadrics.expansion.deep_subspaces import DeepSubspace, dimension_of
-from quadrics.expansion.multilayer import subspaces
+from quadrics.expansion.deep.blocks import Family
+from quadrics.expansion.deep.counts import subspaces
+from quadrics.expansion.deep.manifold import DeepExpansionManifold
+from quadrics.expansion.deep.networks import DeepParameters
+from quadrics.expansion.deep.paths import connect
+from quadrics.expansion.deep.subspaces import DeepSubspace, dimension_of
 from quadrics.smooth_activation import SmoothActivation, sigmoid, tanh
 
 from ...expansion_sampling import (

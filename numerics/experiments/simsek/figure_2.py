@@ -16,7 +16,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from quadrics.errors import DimensionError
-from quadrics.expansion.toy_losses import CriticalPoint, CriticalType, ToyLoss, toy_figures
+from quadrics.expansion.losses.toy import CriticalPoint, CriticalType, ToyLoss, toy_figures
 
 from ...device import pick_device
 from ...toy_flow import nearest, toy_flow

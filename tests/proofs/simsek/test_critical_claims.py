@@ -12,7 +12,7 @@ from proofs.ledger import examine
 from proofs.registry import find
 from proofs.simsek import section_4_critical, section_4_hessian
 from proofs.verdict import Verdict
-from quadrics.expansion.inertia import Inertia
+from quadrics.expansion.critical.inertia import Inertia
 
 MODULES = (section_4_critical, section_4_hessian, simsek_inertia, simsek_critical)
 

@@ -10,8 +10,8 @@ from proofs.ledger import examine
 from proofs.registry import find
 from proofs.simsek import multilayer_checks, section_5_counts, section_5_critical
 from proofs.verdict import Verdict
-from quadrics.expansion.deep import is_irreducible_network
-from quadrics.expansion.deep_blocks import Family
+from quadrics.expansion.deep.blocks import Family
+from quadrics.expansion.deep.networks import is_irreducible_network
 
 MODULES = [f"proofs.simsek.section_5_{name}" for name in ("setup", "counts", "order", "critical", "ratios")]
 

@@ -20,7 +20,7 @@ MODULES = (section_2_symmetry, section_2_toy, appendix_b_regions, simsek_toy)
 HOLDERS = (
     *MODULES,
     *map(import_module, ("proofs.simsek.symmetric_flow", "proofs.simsek.region_checks")),
-    import_module("quadrics.expansion.toy_losses"),
+    import_module("quadrics.expansion.losses.toy"),
 )
 
 

@@ -16,8 +16,8 @@ from numerics.checks.simsek.critical_networks import (
 )
 from numerics.checks.simsek.section_4_critical import eighths
 from quadrics.expansion.coordinates import from_vector
-from quadrics.expansion.inertia import Inertia
-from quadrics.expansion.smooth_loss import SmoothLoss
+from quadrics.expansion.critical.inertia import Inertia
+from quadrics.expansion.critical.smooth_loss import SmoothLoss
 
 
 def problem(activation, d_out, examples=16):

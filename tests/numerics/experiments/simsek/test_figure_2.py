@@ -10,7 +10,7 @@ from rich.console import Console
 from numerics.experiments.simsek import figure_2
 from numerics.experiments.simsek.figure_2 import KINDS, Size, window
 from quadrics.errors import DeviceError, DimensionError, ResultsError
-from quadrics.expansion.toy_losses import toy_figures
+from quadrics.expansion.losses.toy import toy_figures
 
 SMALL = Size(grid=20, lines=2)
 
