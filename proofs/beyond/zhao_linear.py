@@ -11,6 +11,8 @@ from quadrics.connectivity.permuted_minima import (
 from ..check import Control, enumeration
 from ..claim import Claim, Kind, Source
 from ..derivation import Derivation
+from ..zhao import point_sets
+from ..zhao.topology_checks import for_all_spaces
 from .zhao_linear_checks import (
     as_orbits,
     brute_force,
@@ -56,11 +58,18 @@ CLAIMS: tuple[Claim, ...] = (
         Kind.THEOREM,
         "The number of components of an orbit",
         Source("zhao", "beyond Corollary 3.7", "3.3"),
-        r"For a Lie group $G$ with countably many components and a locally closed orbit, "
-        r"$|\pi_0(G \cdot x)| = |\pi_0(G) / \operatorname{im} \pi_0(\operatorname{Stab} x)|$.",
+        r"$|\pi_0(G \cdot x)| = |\pi_0(G) / \operatorname{im} \pi_0(\operatorname{Stab} x)|$ for a continuous action "
+        r"whose orbit map $g \mapsto g \cdot x$ is open onto the orbit, of a group whose component of the identity is "
+        "open: as for Lie groups with countably many components and locally closed orbits.",
+        hypotheses=("the component of the identity is open", "the orbit map is open onto the orbit"),
         uses=("zhao.cor3.6",),
         evidence=(
             Derivation("cosets of the component of the identity", cosets_of_the_identity_component),
+            for_all_spaces(
+                "a connected set lies in one class of a partition into open sets",
+                point_sets.one_open_class,
+                connected="a set that is not connected",
+            ),
             enumeration(
                 "quotients of all topological groups of order up to 4 by all their subgroups",
                 lambda: lambda group, stabilizer: orbit_components(group, stabilizer),

@@ -21,7 +21,7 @@ from quadrics.connectivity.permuted_minima import (
 from quadrics.orbits import NeuronPermutations, orbits_under
 
 from ..check import Context
-from ..derivation import Step, argued, step
+from ..derivation import Step, step
 from ..evidence import Outcome, decided
 from ..matrix_rules import given, matrix_equal
 from ..rules import entails, equal
@@ -237,18 +237,55 @@ def quotients(index: Index, context: Context) -> Outcome:
 
 
 def cosets_of_the_identity_component() -> list[Step]:
-    order, image, components = sp.symbols("G H c", integer=True, positive=True)
+    """Group elements as matrices of symbolic size, which satisfy no relation but those of every group."""
+    n = sp.Symbol("n", integer=True, positive=True)
+    g, h, a, b, other, stab = (sp.MatrixSymbol(name, n, n) for name in ("g", "h", "a", "b", "c", "k"))
+    x = sp.MatrixSymbol("x", n, 1)
+    between_cosets = g * other * a.inv() * g.inv()  # in G_0, as a and c are, and G_0 is normal
+    components, order, image = sp.symbols("m G H", integer=True, positive=True)
     return [
-        argued(
-            "G x is G/H, H the stabilizer (the orbit map is open: Lie groups with countably many components, orbits "
-            "locally closed). The component G_0 of the identity is open and normal; the sets g G_0 H / H are images of "
-            "connected sets, open, and disjoint or equal: they are the components."
+        step(
+            matrix_equal,
+            h * (h.inv() * between_cosets * h * b) * x,
+            between_cosets * h * b * x,
+            "the sets g G_0 x are images of cosets of the component G_0 of the identity: connected, and open where the "
+            "orbit map is. If two of them meet, h b x = g a x with a and b in G_0,",
+            mutants=(h * between_cosets * b * x,),
+        ),
+        step(
+            given({h * b * x: g * a * x}),
+            between_cosets * h * b * x,
+            between_cosets * g * a * x,
+            "they are equal: any g c x, c in G_0,",
+            mutants=(2 * between_cosets * g * a * x,),
+        ),
+        step(
+            matrix_equal,
+            between_cosets * g * a * x,
+            g * other * x,
+            "lies in h G_0 x. So they partition the orbit into connected open sets: its components",
+            mutants=(g * a * x,),
+        ),
+        step(
+            given({stab * x: x}),
+            h * b * stab * x,
+            h * b * x,
+            "g = h b k with b in G_0 and k in the stabilizer H gives g x in h G_0 x;",
+            mutants=(2 * h * b * x,),
+        ),
+        step(
+            given({g * x: h * b * x}),
+            b.inv() * h.inv() * g * x,
+            (b.inv() * h.inv() * h * b * x).doit(),
+            "and g x = h b x gives k = b⁻¹ h⁻¹ g in H, g = h b k: the components are the cosets of G_0 H in G, that is "
+            "of im π_0(H) in π_0(G)",
+            mutants=(2 * x,),
         ),
         step(
             equal,
             (order * components) / (image * components),
             order / image,
-            "one for each coset of im π_0(H) in π_0(G): g G_0 H has |im π_0(H)| of the components of G in it",
+            "which are |π_0(G)| / |im π_0(H)|",
         ),
     ]
 

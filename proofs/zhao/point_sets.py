@@ -299,3 +299,14 @@ def union_of_connected(shared: bool = True, connected: bool = True) -> Formula:
     if connected:
         hypotheses.append(z3.ForAll([j], connected_at(lambda p: A(j, p), U, V, opened, opened, x)))
     return Formula(hypotheses, connected_at(union, U, V, opened, opened, x))
+
+
+def one_open_class(connected: bool = True) -> Formula:
+    """A connected set lies in one class of a partition into open sets: {c = q} and {c != q} are both open."""
+    X, P = z3.DeclareSort("X"), z3.DeclareSort("P")
+    A, c = predicate("A", X), z3.Function("c", X, P)
+    x, p, q = z3.Const("x", X), z3.Const("p", X), z3.Const("q", X)
+    opened, hypotheses = z3.BoolVal(True), [A(p), A(q)]
+    if connected:
+        hypotheses.append(connected_at(A, lambda y: c(y) == c(q), lambda y: c(y) != c(q), opened, opened, x))
+    return Formula(hypotheses, c(p) == c(q))

@@ -58,7 +58,7 @@ EXPECTED = {
     "zhao.prop5.2.proof": "refuted",
     "zhao.rem5.1": "checked",
     "beyond.zhao.rectangular": "proved",
-    "beyond.zhao.orbit-components": "checked",
+    "beyond.zhao.orbit-components": "proved",
     "beyond.zhao.effective-count": "proved",
 }
 KNOWN = {claim.id: claim for name in MODULES for claim in import_module(name).CLAIMS}
@@ -121,6 +121,7 @@ FORMULAS = {
     point_sets.continuity_by_balls: ("open_preimage",),
     point_sets.balls_are_open: ("triangle",),
     point_sets.union_of_connected: ("shared", "connected"),
+    point_sets.one_open_class: ("connected",),
 }
 
 
