@@ -24,7 +24,7 @@ from ..check import Context, Control, counterexample, enumeration
 from ..claim import Claim, Kind, Label, Source
 from ..continuity import continuous
 from ..derivation import Derivation, Step, step
-from ..evidence import Outcome, decided
+from ..evidence import Outcome, Scope, decided
 from ..matrix_rules import given, matrix_equal
 from ..rules import entails, equal, limit
 from .section_3_topology import PAPER
@@ -232,6 +232,17 @@ def is_path(network: ResidualNetwork, start: Any, end: Any) -> bool:
     return inside and path(0) == start and path(1) == end and path.stays_on_minimum()
 
 
+def _figure_1(number: Number, context: Context) -> Outcome:
+    """X = Y = 1, ε = 0 and 1: cells of the plane; whether (1, 1) and (-1, -1) are in one sheet."""
+    x, y = sp.symbols("x y")
+    for skip in (0, 1):
+        cells = PlaneCells(x * y + skip, x, y)
+        joined = cells.component_of((1, 1)) == cells.component_of((-1, -1))
+        if cells.number_of_components() != number(skip) or joined != bool(skip):
+            return decided(False, skip=skip, found=cells.number_of_components(), joined=joined)
+    return decided(True)
+
+
 def _inverts(inverse: Callable[..., Any], context: Context) -> Outcome:
     """f(f⁻¹(g)) = g for X = 3, W_20 W_10 = 2, ε = 1 and 5, g = 7: decided for every ε of the proof."""
     X, base, g = (sp.Matrix([[value]]) for value in (3, 2, 7))
@@ -377,6 +388,27 @@ CLAIMS: tuple[Claim, ...] = (
                 lambda: lambda g, base, X, skip: skip * skip_factor(g, base, X, skip),
                 _inverts,
                 [Control("without the factor", lambda inverse: skip_factor)],
+            ),
+        ),
+    ),
+    Claim(
+        "zhao.fig1",
+        Kind.FIGURE,
+        "The minimum of a three-layer network of single weights, without and with a skip",
+        Source(PAPER, "Figure 1", "4.2"),
+        r"With $X = Y = 1$ the surface $W_3 = 1 / (W_1 W_2)$ has four sheets, $W_3 = 1 / (W_1 W_2 + 1)$ three; two of "
+        r"the four are joined along the line $W_1 = 0$, $W_3 = 1$.",
+        uses=("zhao.prop4.3",),
+        evidence=(
+            enumeration(
+                "exact cells of the plane, and the sheets of (a) at both sides of the line, in one sheet of (b)",
+                lambda: lambda skip: 3 if skip else 4,
+                _figure_1,
+                [
+                    Control("four sheets in both", lambda number: lambda skip: 4),
+                    Control("three in both", lambda number: lambda skip: 3),
+                ],
+                scope=Scope.INSTANCE,
             ),
         ),
     ),

@@ -18,6 +18,7 @@ from quadrics.connectivity.residual_networks import three_layers
 from quadrics.connectivity.residual_paths import block_matrix
 
 from ...bridge import TorchFunction, torch_function
+from ...experiments.zhao import figure_1
 from ..sampling import EPS, generator
 from .segment_roots import Join, classes, layers, parameters, rootless, same_signs
 
@@ -81,8 +82,8 @@ def _bounds(block: ResidualBlock, join: Join, context: Context) -> tuple[int, in
     """Values of the invariant on a sample of weights, and classes of the sample."""
     source = generator(context, f"residual {block}")
     D = parameters(block)
-    # A component in which b of the j scalars are large has a share of 2^-j or so of the sample: 40 points for each.
-    number = 40 * 2**block.depth if block.width == 1 else 60
+    # In one dimension a vector of signs of the j weights has a share of 2^-j of the sample: 20 points or more for each.
+    number = context.pick(quick=20, full=40) * 2**block.depth if block.width == 1 else 60
     sample = 1.5 * torch.randn(number, D, generator=source, dtype=torch.float64)
     labels = {block.component_of([W.tolist() for W in layers(block, point)]) for point in sample}
     points = sample
@@ -95,6 +96,29 @@ def _bounds(block: ResidualBlock, join: Join, context: Context) -> tuple[int, in
         if at_most <= len(labels):
             break
     return len(labels), at_most
+
+
+# -- figure 1 ---------------------------------------------------------------------------------------------------------
+def on_the_surfaces(number: Number, context: Context) -> Outcome:
+    """The experiment of figure 1: pieces of one sign on its grid, and its mesh on the minimum, in the right component.
+
+    W_3 = 1/p is rounded four times: 1 - W_3 p computed again is off by at most 8 eps (1 + |W_3| (|W_1 W_2| + ε)).
+    """
+    data = context.once("zhao figure 1", lambda: figure_1.run(context.mode == "quick", context.seed, context.device))
+    for panel, skip in enumerate(figure_1.SKIPS):
+        one, block = data.isel(panel=panel), ResidualBlock(1, (1,), skip)
+        if not int(one.grid) == int(one.cells) == number(1, (1,), bool(skip)):
+            return decided(False, skip=skip, grid=int(one.grid), cells=int(one.cells))
+        for k, component in enumerate(block.components()):
+            W1, W2, W3 = (torch.tensor(one[name].values[k]).reshape(-1, 1, 1) for name in ("w1", "w2", "w3"))
+            ones = torch.ones_like(W1)
+            loss = _norm(_residual(1, sympy.Integer(skip))(W1, W2, W3, ones, ones))
+            if not bool((loss <= 8 * EPS * (1 + _norm(W3) * (_norm(W1 * W2) + skip))).all()):
+                return decided(False, skip=skip, loss=float(loss.max()))
+            for a, b in zip(W1.flatten()[::37].tolist(), W2.flatten()[::37].tolist(), strict=True):
+                if block.component_of([[[a]], [[b]]]) != component:
+                    return decided(False, skip=skip, at=(a, b))
+    return decided(True, grid=data.attrs["grid"])
 
 
 # -- losses -----------------------------------------------------------------------------------------------------------
@@ -201,6 +225,17 @@ CHECKS: dict[str, tuple[Check[Any], ...]] = {
                 Control(
                     "joined by signs at sample points (two classes at ε = 0)", lambda s: replace(s, join=same_signs)
                 ),
+            ],
+        ),
+    ),
+    "zhao.fig1": (
+        measurement(
+            "pieces of one sign on a grid of 401 (quick) or 801 points a side, and the drawn meshes",
+            lambda: lambda n, hidden, skip: 3 if skip else 4,
+            on_the_surfaces,
+            [
+                Control("four with a skip", lambda number: lambda n, hidden, skip: 4),
+                Control("three without one", lambda number: lambda n, hidden, skip: 3),
             ],
         ),
     ),
