@@ -47,7 +47,7 @@ class ReducibleError(QuadricsError, ValueError):
 
 
 class OffManifoldError(QuadricsError, ValueError):
-    """A point that does not lie on the expansion manifold."""
+    """A point that does not lie on the set in question: an expansion manifold, a minimum, the complement of a curve."""
 
 
 class DisconnectedError(QuadricsError, ValueError):
@@ -63,11 +63,11 @@ class PruningError(QuadricsError, ValueError):
 
 
 class SymmetryError(QuadricsError, ValueError):
-    """A transformation that is not the symmetry it was taken for."""
+    """A transformation that is not the symmetry it was taken for, or a symmetry that an activation does not have."""
 
 
 class UnknownActivationError(QuadricsError, KeyError):
-    """No activation has this name."""
+    """No activation has this name, or it is one of which the question cannot be decided."""
 
 
 class ClaimError(QuadricsError, ValueError):
