@@ -102,8 +102,10 @@ CLAIMS: tuple[Claim, ...] = (
         Source(PAPER, "Proposition 5.3 of Zhao et al., made exact"),
         r"The largest loss on the segment from $W$ to $m \cdot W$, $m \ne 1$, is $\lVert Y \rVert^2 (\varphi^* - 1)^2$"
         r", reached only at $\alpha^* = \frac{k(m-1) + m^{-k} - 1}{(k+1)(m-1)(1 - m^{-k})}$, with $\varphi^* = "
-        r"\frac{k^k}{(k+1)^{k+1}} \frac{(m - m^{-k})^{k+1}}{(m-1)(1 - m^{-k})^k} > 1$. It grows with $|\log m|$, and "
-        r"as $m \to \infty$: $\alpha^* \to \frac{k}{k+1}$ and $\varphi^* / m^k \to \frac{k^k}{(k+1)^{k+1}}$.",
+        r"\frac{k^k}{(k+1)^{k+1}} \frac{(m - m^{-k})^{k+1}}{(m-1)(1 - m^{-k})^k} > 1$ (for $m < 1$ the three "
+        r"differences with the other sign). It grows with $|\log m|$. As $m \to \infty$: $\alpha^* \to \frac{k}{k+1}$ "
+        r"and $\varphi^* / m^k \to \frac{k^k}{(k+1)^{k+1}}$; as $m \to 1$: "
+        r"$\varphi^* - 1 \sim \frac{k(k+1)}{8} (m-1)^2$.",
         relation=lambda: peak_factor(sp.Symbol("m", positive=True), sp.Symbol("k", positive=True)),
         uses=("zhao.prop5.3",),
         evidence=(

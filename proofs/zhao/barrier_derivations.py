@@ -19,7 +19,7 @@ from quadrics.network import Activation
 from ..continuity import continuous
 from ..derivation import Step, step
 from ..matrix_rules import matrix_equal
-from ..rules import differentiate, entails, equal, limit, solve_for, substitute
+from ..rules import differentiate, entails, equal, limit, recompute, solve_for, substitute
 from ..sum_rules import sums
 
 HALF = sp.Rational(1, 2)
@@ -214,13 +214,14 @@ def grows_with_the_factor() -> list[Step]:
     """At each α the output factor falls with m up to 1 and grows from there on."""
     fixed = sp.log(1 - ALPHA + ALPHA * FACTOR ** (-DEGREE)) + DEGREE * sp.log(1 - ALPHA + ALPHA * FACTOR)
     up, down = 1 - ALPHA + ALPHA * FACTOR, 1 - ALPHA + ALPHA * FACTOR ** (-DEGREE)
+    rise = DEGREE * ALPHA * (1 - ALPHA) * (1 - FACTOR ** (-DEGREE - 1)) / (up * down)
     a, k, x, y, q, rate = sp.symbols("alpha k x y q r")
     low, phi, high, top = sp.symbols("phi_0 phi phi_1 b")
     return [
         step(
             differentiate(FACTOR),
             fixed,
-            DEGREE * ALPHA * (1 - ALPHA) * (1 - FACTOR ** (-DEGREE - 1)) / (up * down),
+            rise,
             "d log φ / dm has the sign of 1 - m^{-(k+1)}, which is that of m - 1,",
         ),
         step(
@@ -228,6 +229,12 @@ def grows_with_the_factor() -> list[Step]:
             sp.And(a > 0, a < 1, k > 0, x > 0, y > 0, sp.Eq(x * y * rate, k * a * (1 - a) * q)),
             sp.And(sp.Implies(q > 0, rate > 0), sp.Implies(q < 0, rate < 0)),
             "with q = 1 - m^{-(k+1)}, and x, y > 0 the factors of the two layers:",
+        ),
+        step(
+            recompute("at m = 1, its derivative by m", lambda e: sp.diff(e, FACTOR).subs(FACTOR, 1)),
+            rise,
+            DEGREE * (DEGREE + 1) * ALPHA * (1 - ALPHA),
+            "near m = 1, φ is 1 + k(k+1) α(1-α) (m-1)²/2 + ..., highest at α = 1/2: k(k+1) (m-1)²/8",
         ),
         step(
             entails,

@@ -61,14 +61,14 @@ Targets = dict[str, Callable[[Any], tuple[Any, Any]]]
 
 
 def _unbounded_for(targets: Targets, context: Context) -> Outcome:
-    """Pairs (u, v) that g and 1/g cannot both equal (uv ≥ 2): is their distance from all (g, 1/g) unbounded?"""
+    """Targets (u, v) that g and 1/g cannot both equal (uv ≥ 2): is the distance from all (g, 1/g) above 2, 20, 200?"""
     for name, target in targets.items():
-        for kappa in (10, 100, 1000):
-            u, v = target(kappa)
-            if u * v < 2:
-                return decided(None, premise=name)
-            if not is_farther_than(sp.Rational(kappa, 2), u, v):
-                return decided(False, targets=name, kappa=kappa)
+        points = [target(kappa) for kappa in (10, 100, 1000)]
+        if any(u * v < 2 for u, v in points):
+            return decided(None, premise=name)
+        for radius in (2, 20, 200):
+            if not any(is_farther_than(radius, u, v) for u, v in points):
+                return decided(False, targets=name, radius=radius)
     return decided(True)
 
 

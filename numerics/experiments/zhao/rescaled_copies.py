@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from quadrics.connectivity.barriers import FACTOR, between, rescale_last
+from quadrics.errors import SymmetryError
 
 from ...activation import Sigma
 from ...bridge import TorchFunction, torch_function
@@ -47,11 +48,16 @@ def gaps(weights: Weights, X: Tensor, Y: Tensor, sigma: Function) -> Tensor:
 def rescaled(weights: Weights, factor: float | Tensor, degree: Any = 1) -> list[Tensor]:
     """Return the copies (..., m W_{l-1}, m^{-k} W_l); ``factor`` is a number, or (n,).
 
+    Raises:
+        SymmetryError: a factor that is not positive.
+
     >>> [W.item() for W in rescaled([torch.ones(1, 1, 1), torch.ones(1, 1, 1)], 4.0)]
     [4.0, 0.25]
     """
     below, last = _copy(sympy.sympify(degree))
     m = torch.as_tensor(factor, dtype=weights[-1].dtype, device=weights[-1].device).reshape(-1, 1, 1)
+    if not bool((m > 0).all()):
+        raise SymmetryError(f"factor: got {float(m.min())}; expected positive factors: others change the function")
     return [*weights[:-2], below(weights[-2], m), last(weights[-1], m)]
 
 
