@@ -188,11 +188,13 @@ def _figure_2(said: Picture, context: Context) -> Outcome:
 
 
 def _figure_4(said: Picture, context: Context) -> Outcome:
-    """Trained networks: f = Y - r with the ‖r‖ that training left, so the loss φY - φr - Y is off by φ‖r‖ at most."""
+    """Networks that reached loss 0: f = Y - r with the ‖r‖ that training left, which the segment multiplies by φ."""
     data = context.once("zhao figure 4", lambda: figure_4.run(context.mode == "quick", context.seed, context.device))
-    if float(data.trained.max()) > 1e-9:
+    minima = figure_4.reached(data)
+    if not minima.sizes["network"]:
         return decided(None, trained=data.trained.values.tolist())
-    return _fits(data, said, data.trained, 2 * data.rounding)
+    outcome = _fits(minima, said, minima.trained, 2 * minima.rounding)
+    return replace(outcome, details={**outcome.details, "reached": f"{minima.sizes['network']} of {len(data.network)}"})
 
 
 def _fits(data: xr.Dataset, said: Picture, left: Any, rounding: Any) -> Outcome:
@@ -213,6 +215,7 @@ def _picture() -> Picture:
 
 PICTURE_CONTROLS: list[Control[Picture]] = [
     Control("(m - 1)²/(2m)", lambda s: replace(s, height=lambda norm, m: 2 * s.height(norm, m))),
+    Control("10^-6 more", lambda s: replace(s, height=lambda norm, m: s.height(norm, m) * (1 + 1e-6))),
     Control("a squared height", lambda s: replace(s, height=lambda norm, m: s.height(norm, m) ** 2)),
     Control("the segment as a curve of minima", lambda s: replace(s, stays="loss")),
 ]

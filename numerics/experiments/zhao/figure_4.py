@@ -31,10 +31,10 @@ from ...bridge import torch_function
 from ...device import pick_device
 from ...levenberg_marquardt import levenberg_marquardt
 from ..blocks import Progress, gather
-from .figure_4_view import figure, table
+from .figure_4_view import figure, reached, table
 from .rescaled_copies import gaps, output, rescaled, straight
 
-__all__ = ["SIGMA", "WIDTHS", "Size", "Trained", "figure", "run", "table", "train"]
+__all__ = ["SIGMA", "WIDTHS", "Size", "Trained", "figure", "reached", "run", "table", "train"]
 
 KIND = "zhao.fig4"
 WIDTHS = (8, 16, 32, 16, 8, 4)
@@ -110,7 +110,7 @@ def _polish(weights: Sequence[Tensor], X: Tensor, Y: Tensor) -> list[Tensor]:
 
         start = torch.cat([W.reshape(-1) for W in own])[None]
         # Sixteen equations in many unknowns: the singular value decomposition keeps the last digits.
-        found = levenberg_marquardt(residual, start, steps=60, target=TARGET**2, method="svd")
+        found = levenberg_marquardt(residual, start, steps=200, target=TARGET**2, method="svd")
         polished.append(_unflatten(found.point, own))
     return [torch.cat(layer) for layer in zip(*polished, strict=True)]
 

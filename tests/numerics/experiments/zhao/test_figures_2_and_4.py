@@ -49,6 +49,13 @@ def test_figure_4_heights(trained):
     assert "m = 40" in text_of(figure_4.table(trained))
 
 
+def test_networks_that_did_not_arrive_are_left_out(trained):
+    stuck = trained.assign(trained=("network", [1.0, float(trained.trained[1])]))
+    assert figure_4.reached(stuck).norm.values.tolist() == [float(trained.norm[1])]
+    assert "1 of 2" in figure_4.figure(stuck).axes[1].get_title()
+    assert "0 of 2" in figure_4.figure(trained.assign(trained=("network", [1.0, 1.0]))).axes[1].get_title()
+
+
 def test_descent_alone_reaches_the_target():
     size = figure_4.Size(networks=1, steps=20_000, factors=(2,), parts=2)
     found = figure_4.train(size, seed=3)
