@@ -107,7 +107,7 @@ def _down_to_low_rank() -> list[Step]:
 
 def _count_the_factorizations() -> list[Step]:
     p, q, skip = sp.symbols("p q epsilon")
-    i, m = sp.symbols("i m", integer=True, positive=True)
+    i, m, b = sp.symbols("i m b", integer=True, positive=True)
     return [
         step(
             entails,
@@ -127,6 +127,13 @@ def _count_the_factorizations() -> list[Step]:
             1 + sp.Product(2, (i, 1, m - 1)).doit(),
             1 + 2 ** (m - 1),
             "2^{m-1} components, those of the factorizations of -2ε, m - 1 other layers having width 1; one for s = 1",
+        ),
+        step(
+            equal,
+            2 * sp.Product(2, (i, 1, b)).doit(),
+            2 ** (1 + b),
+            "ε = 0: M = P leads to diag(s, 1, ..., 1), of rank n, with a component for each vector of signs of the "
+            "partial products, nowhere singular, at the b hidden layers of width n; two such sets",
         ),
     ]
 

@@ -142,6 +142,27 @@ def _three_or_four_pieces() -> list[Step]:
     return steps
 
 
+def _other_data() -> list[Step]:
+    a, b, c, skip, x, t = sp.symbols("a b c epsilon x t")
+    w = [sp.Matrix([[value]]) for value in sp.symbols("w1:4", real=True)]
+    y = sp.Symbol("y", real=True)
+    return [
+        step(
+            entails,
+            sp.Eq(c * (a * b + skip) * x, 0),
+            sp.Eq(t * c * (a * b + skip) * x, 0),
+            "Y = 0: with (W_1, W_2, W_3) = (a, b, c) the minimum contains (a, b, t c), which for t = 0 lies in the "
+            "plane W_3 = 0, all of it minima: one component;",
+        ),
+        step(
+            equal,
+            residual_loss(w, sp.Matrix([[0]]), sp.Matrix([[y]]), sp.Symbol("epsilon", real=True)),
+            sp.Abs(y),
+            "X = 0: the loss is constant, and everything is a minimum: one component",
+        ),
+    ]
+
+
 def _the_papers_decomposition() -> list[Step]:
     n = sp.Symbol("n", integer=True, positive=True)
     skip, alpha, g = sp.symbols("epsilon alpha g", nonzero=True)
@@ -204,7 +225,7 @@ def _joined(number: Number, context: Context) -> Outcome:
 
 def _classes(context: Context) -> dict[Any, int]:
     """Points of the minimum on a grid of W_1, W_2 as a graph, an edge for each exact path inside the minimum."""
-    grid = [sp.Rational(k, 2) for k in context.pick(quick=(-5, -1, 0, 3), full=range(-6, 7))]
+    grid = [sp.Rational(k, 2) for k in context.pick(quick=(-5, -1, 0, 3), full=range(-6, 7, 2))]
     found = {}
     for skip in SKIPS[: context.pick(quick=3, full=5)]:
         network = three_layers([[2]], [[-3]], skip)
@@ -348,6 +369,7 @@ CLAIMS: tuple[Claim, ...] = (
         uses=("zhao.eq2", "zhao.cor3.3"),
         evidence=(
             Derivation("pieces that are convex or star-shaped, for every ε", _three_or_four_pieces),
+            Derivation("without the hypotheses: one component when X or Y is zero", _other_data, Scope.INSTANCE),
             Derivation("the paper's sets S_1 and S_0, with f⁻¹ corrected", _the_papers_decomposition),
             enumeration(
                 "exact cells of the plane without the hyperbola, five values of ε",

@@ -33,7 +33,8 @@ from ..validation import Expr, as_real
 Cell = tuple[int, int]
 """Which interval of x (from the left), and how many roots lie below."""
 
-LARGEST_DEGREE = 16
+LARGEST_DEGREE = 6
+"""A curve of degree 6 with all its coefficients takes up to a minute, one of degree 7 several."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class PlaneCells:
 
     Parameters
     ----------
-    p : a polynomial in x and y with rational coefficients, not zero, of degree at most 16
+    p : a polynomial in x and y with rational coefficients, not zero, of degree at most 6
     x, y : its two symbols
 
     Raises
