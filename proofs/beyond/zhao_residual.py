@@ -17,9 +17,9 @@ from quadrics.connectivity.residual_paths import block_matrix, lifted
 from ..check import Context, Control, enumeration
 from ..claim import Claim, Kind, Source
 from ..derivation import Derivation, Step, step
-from ..evidence import Outcome, decided
+from ..evidence import Outcome, Truth, decided
 from ..matrix_rules import delta_sum, given, matrix_equal
-from ..rules import entails, equal
+from ..rules import Rule, entails, equal
 from ..zhao.section_4_residual import joined_classes
 
 PAPER = "beyond"
@@ -27,35 +27,42 @@ SKIPS = (sp.Integer(1), sp.Rational(-1, 2), sp.Integer(0))
 
 
 # -- one block --------------------------------------------------------------------------------------------------------
+def _product_of_blocks(before: Any, after: Any) -> Outcome:
+    """Whether a product of two block matrices has these blocks, one after the other."""
+    found = sp.block_collapse(before).blocks
+    outcomes = [matrix_equal.decide(one, other) for one, other in zip(found, after.blocks, strict=True)]
+    return next((one for one in outcomes if one.truth is not Truth.HOLDS), outcomes[0])
+
+
+blockwise = Rule("equal block by block, for any sizes", _product_of_blocks)
+
+
 def _read_from_any_layer() -> list[Step]:
     n, k = sp.symbols("n k", integer=True, positive=True)
     skip = sp.Symbol("epsilon", real=True)
     A, B = sp.MatrixSymbol("A", n, k), sp.MatrixSymbol("B", k, n)
+    I_n, I_k, above, below = sp.Identity(n), sp.Identity(k), sp.ZeroMatrix(n, k), sp.ZeroMatrix(k, n)
+    E = sp.BlockMatrix([[skip * I_n, -A], [B, I_k]])
+    columns = sp.BlockMatrix([[I_n, above], [-B, I_k]])
+    rows = sp.BlockMatrix([[I_n, above], [-(1 / skip) * B, I_k]])
     return [
         step(
-            matrix_equal,
-            skip * sp.Identity(n) - (-A) * B,
-            block_matrix((B, A), skip),
-            "E = (ε I, -A; B, I) times (I, 0; -B, I), of determinant 1, is (ε I + A B, -A; 0, I): the first block,",
-            mutants=(skip * sp.Identity(n) - A * B,),
+            blockwise,
+            E * columns,
+            sp.BlockMatrix([[block_matrix((B, A), skip), -A], [below, I_k]]),
+            "column operations, of determinant 1, make E triangular: det E = det(ε I_n + A B);",
+            mutants=(sp.BlockMatrix([[block_matrix((B, -A), skip), -A], [below, I_k]]),),
         ),
         step(
-            matrix_equal,
-            B - sp.Identity(k) * B,
-            sp.ZeroMatrix(k, n),
-            "and the one below it: det E = det(ε I + A B)",
-            mutants=(B,),
-        ),
-        step(
-            matrix_equal,
-            skip * (sp.Identity(k) - (1 / skip) * B * (-A)),
-            block_matrix((A, B), skip),
-            "(I, 0; -B/ε, I) times E is (ε I, -A; 0, I + B A / ε): det E = εⁿ det(I + B A / ε)",
-            mutants=(skip * sp.Identity(k) - B * A,),
+            blockwise,
+            rows * E,
+            sp.BlockMatrix([[skip * I_n, -A], [below, (1 / skip) * block_matrix((A, B), skip)]]),
+            "row operations do it another way: det E = εⁿ det((ε I_k + B A) / ε)",
+            mutants=(sp.BlockMatrix([[skip * I_n, -A], [below, block_matrix((A, B), skip)]]),),
         ),
         step(
             equal,
-            skip**n * skip ** (-k),
+            sp.Mul(skip**n, skip ** (-k), evaluate=False),
             skip ** (n - k),
             "det(ε I_n + A B) = ε^{n-k} det(ε I_k + B A): whether M is invertible, and the sign of det(M/ε), may be "
             "read from any layer of the cycle; we take a narrowest one, of width k",
@@ -67,7 +74,7 @@ def _down_to_low_rank() -> list[Step]:
     k, h = sp.symbols("k h", integer=True, positive=True)
     a, b, i = sp.symbols("a b i", integer=True, positive=True)
     sign, skip = sp.symbols("s epsilon", real=True)
-    W1, W2, P, wanted = (sp.MatrixSymbol(*one) for one in (("W1", h, k), ("W2", k, h), ("P", k, k), ("P'", k, k)))
+    W1, W2, wanted = (sp.MatrixSymbol(*one) for one in (("W1", h, k), ("W2", k, h), ("P'", k, k)))
     e = sp.MatrixSymbol("e", k, 1)
     return [
         step(
@@ -80,19 +87,13 @@ def _down_to_low_rank() -> list[Step]:
             mutants=(sp.Integer(1),),
         ),
         step(
-            given({W2 * W1: P}),
-            (W2 * lifted((W1, W2), wanted)[0]).doit(),
-            P * P.inv() * wanted,
-            "W_1 P⁻¹ P' in place of W_1",
-            mutants=(wanted * P.inv() * P * P,),
-        ),
-        step(
             matrix_equal,
-            P * P.inv() * wanted,
+            sp.MatMul(W2, lifted((W1, W2), wanted)[0], evaluate=False),
             wanted,
-            "has the product P': a path P(t) from P on lifts, also where P(t) is singular. M(t) = P(t) + ε I may be "
-            "any path in GL_k, to M' = ε diag(s, 1, ..., 1), s the sign of det(M/ε)",
-            mutants=(P,),
+            "P = W_2 W_1 (W_2: all other layers). W_1 P⁻¹ P' in place of W_1 has the product P': a path P(t) from P "
+            "on lifts, also where P(t) is singular. M(t) = P(t) + ε I may be any path in GL_k, to "
+            "M' = ε diag(s, 1, ..., 1), s the sign of det(M/ε)",
+            mutants=(2 * wanted, W2 * W1),
         ),
         step(
             matrix_equal,
@@ -225,7 +226,7 @@ def _each_block_invertible() -> list[Step]:
         ),
         step(
             matrix_equal,
-            Y * X.inv() * M1.inv() * M2.inv() * M2 * M1 * X,
+            sp.MatMul(Y, X.inv(), M1.inv(), M2.inv(), M2, M1, X, evaluate=False),
             Y,
             "and exists whenever all are invertible: the minimum is a graph over a product of sets, one for each block",
             mutants=(X,),
@@ -283,7 +284,7 @@ def _nothing_moves() -> list[Step]:
         ),
         step(
             matrix_equal,
-            (W2 * P.inv()) * (P * W1) * part,
+            sp.MatMul(W2 * P.inv(), P * W1, part, evaluate=False),
             W2 * W1 * part,
             "nor any product up to another layer; a layer of width 1 has nothing to exchange. So every component goes "
             "to itself: as many classes as components",

@@ -70,7 +70,13 @@ def _a_graph_over_the_block() -> list[Step]:
             "so W_3 = Y (M X)⁻¹ is determined by the other weights (B = M X),",
             mutants=(2 * W3,),
         ),
-        step(matrix_equal, Y * B.inv() * B, Y, "and this W_3 will do, for every invertible M:", mutants=(2 * Y,)),
+        step(
+            matrix_equal,
+            sp.MatMul(Y, B.inv(), B, evaluate=False),
+            Y,
+            "and this W_3 will do, for every invertible M:",
+            mutants=(2 * Y,),
+        ),
         step(
             continuous(sp.Ne(d, 0)),
             [a / d],
@@ -168,17 +174,23 @@ def _the_papers_decomposition() -> list[Step]:
     skip, alpha, g = sp.symbols("epsilon alpha g", nonzero=True)
     X, Y, start, g1, g2, W10, W20 = (sp.MatrixSymbol(name, n, n) for name in ("X", "Y", "A", "g1", "g2", "W10", "W20"))
     B = sp.MatrixSymbol("B", n, n)
-    moved = (g2 * W20 * g1.inv()) * (g1 * W10)
+    moved = sp.MatMul(g2 * W20 * g1.inv(), g1 * W10, evaluate=False)
     there = skip_coordinate(g2, W20 * W10, X, skip)
     return [
         step(
             matrix_equal,
-            moved * X + skip * X,
+            sp.MatMul(moved, X, evaluate=False) + skip * X,
             there,
             "a(g_1, g_2) of eq. (11): its first two layers make the block times X f(g_2), for every n;",
             mutants=(g1 * W20 * W10 * X + skip * X,),
         ),
-        step(matrix_equal, Y * B.inv() * B, Y, "its last layer Y f(g_2)⁻¹ makes the loss zero;", mutants=(2 * Y,)),
+        step(
+            matrix_equal,
+            sp.MatMul(Y, there.inv(), there, evaluate=False),
+            Y,
+            "its last layer Y f(g_2)⁻¹ makes the loss zero;",
+            mutants=(2 * Y,),
+        ),
         step(
             given({skip * X: start - B}),
             B + skip * X,
