@@ -565,8 +565,8 @@ CLAIMS: tuple[Claim, ...] = (
         "The loss along approximate symmetries and along segments",
         Source(PAPER, "Figure 3(b,c)", "6.1"),
         r"$W_1 \in \mathbb R^{32\times16}$, $W_2 \in \mathbb R^{64\times32}$, $X \in \mathbb R^{16\times8}$, leaky "
-        r"ReLU: the loss on $\gamma$ is lower than on the segment. With $k = 8 < h = 32$ it is constant (eq. (6) keeps the "
-        r"output); only $k > h$ tests the bound.",
+        r"ReLU: the loss on $\gamma$ is lower than on the segment. With $k = 8 < h = 32$ it is constant (eq. (6) keeps "
+        r"the output); only $k > h$ tests the bound.",
         uses=("zhao.eq5", "zhao.eq6", "zhao.prop6.1"),
         missing="slope of the leaky ReLU, learning rate, number of steps, and the distributions of the data and of g",
     ),
