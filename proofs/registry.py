@@ -9,7 +9,7 @@ from functools import cache
 
 from quadrics.errors import UnknownClaimError
 
-from . import beyond, nurisso, simsek
+from . import beyond, nurisso, simsek, zhao
 from .claim import Claim
 from .graph import claim_graph
 
@@ -18,13 +18,14 @@ PAPERS = {
     "(NeurIPS 2024)",
     "simsek": "Şimşek, Ged, Jacot, Spadaro, Hongler, Gerstner, Brea: Geometry of the Loss Landscape in "
     "Overparameterized Neural Networks (ICML 2021)",
+    "zhao": "Zhao, Dehmamy, Walters, Yu: Understanding Mode Connectivity via Parameter Space Symmetry (2024)",
 }
 
 
 @cache
 def all_claims() -> tuple[Claim, ...]:
     """Every claim, in the order of the papers; the graph of their uses is checked on the way."""
-    claims = (*nurisso.claims(), *simsek.claims(), *beyond.claims())
+    claims = (*nurisso.claims(), *simsek.claims(), *zhao.claims(), *beyond.claims())
     claim_graph(claims)
     return tuple(claims)
 

@@ -20,6 +20,11 @@ MODULES = (
     "simsek_inertia",
     "simsek_multilayer",
     "simsek_digits",
+    "zhao_linear",
+    "zhao_residual",
+    "zhao_barriers",
+    "zhao_curvature",
+    "zhao_chords",
 )
 
 
