@@ -7,7 +7,8 @@ activation is homogeneous, neurons are compared at their *balanced* representati
 orbits); where it is odd, even, or sigmoid with an output bias, each pair of neurons up to reflection
 (:mod:`quadrics.neuron_symmetries`).
 
-The first network stays as it is; each neuron of the second takes its partner's scale. As a rescaling is linear, the
+The first network stays as it is; each neuron of the second takes its partner's scale. A factor that is a power of two
+up to its own rounding is taken to be one: multiplying by it rounds nothing. As a rescaling is linear, the
 straight segment between the two then computes the same functions as that between the balanced representatives.
 
 Neurons that compute nothing (a = 0, or w = 0 where σ(0) = 0) have the balanced representative 0. In the second network
@@ -154,7 +155,8 @@ def align(first: Layers, second: Layers, activation: AnyActivation = relu, group
     order, signs = _assign(one[0] @ other[0].T, one[1] @ other[1].T, mirror)
     B_in, B_out, idle = B_in[order], B_out[order], idle_B[order]
     signs[idle] = 1
-    factors = np.where(idle | idle_A, 1.0, scale_B[order] / scale_A)
+    terms = A_in.shape[1] + A_out.shape[1]
+    factors = np.where(idle | idle_A, 1.0, _near_powers_of_two(scale_B[order] / scale_A, terms))
     out_sign = signs if mirror is None or mirror.sign < 0 else np.ones(n)
     shift = None
     if mirror is not None and mirror.shift != 0:
@@ -238,6 +240,16 @@ def _balancing(incoming: Array, outgoing: Array, idle: Mask, degree: float) -> A
     keep = torch.tensor(~idle)
     found = _balancing_factor(sympy.Rational(repr(degree)))(w.where(keep, 1.0), a.where(keep, 1.0))
     return np.asarray(found.where(keep, 1.0).numpy(), float)
+
+
+def _near_powers_of_two(m: Array, terms: int) -> Array:
+    """The factors, those made exact that are powers of two up to their own rounding.
+
+    Multiplying by a power of two is exact. A factor comes from four lengths of so many terms in all, each sum off by
+    half a last digit a term, and from some dozen other operations.
+    """
+    power = np.exp2(np.round(np.log2(m)))
+    return np.where(np.abs(m / power - 1) <= (2 * terms + 16) * np.finfo(float).eps, power, m)
 
 
 def _scaled(incoming: Array, outgoing: Array, m: Array, degree: float, idle: Mask) -> tuple[Array, Array]:

@@ -93,7 +93,7 @@ class Connection:
             DimensionError: t is outside [0, 1].
             DisconnectedError: there is no curve (a change of basis of negative determinant).
         """
-        if t < 0.5:
+        if t <= 0.5:
             return segment(self.first, self.checkpoint.layers)(2 * t)
         return (self.alignment if self.basis is None else self.basis).curve(2 * t - 1)
 

@@ -42,6 +42,9 @@ GRID = 101
 REFINED = 3
 """Around so many of the highest points of the grid the maximum is refined."""
 
+ROUNDING = 64 * np.finfo(float).eps
+"""What rounding may do to a loss, relatively: below that there is no maximum to look for."""
+
 NUMBERS = 2**24
 """Weights of networks on a path that are held at a time."""
 
@@ -132,7 +135,9 @@ def follow(
         value = _losses(path, np.array([s]), objective, activation)[0]
         return float(loss[0] + s * (loss[-1] - loss[0]) - value)
 
-    if quartic:
+    if np.ptp(loss) <= ROUNDING * np.abs(loss).max():
+        candidates = []  # nothing but rounding: the loss is constant
+    elif quartic:
         candidates = _stationary(t, excess)
     else:
         candidates = []
@@ -163,5 +168,10 @@ def _losses(path: Path, times: Sequence[float] | Array, objective: Objective, ac
     found = []
     for k in range(0, len(times), size):
         networks = [path(float(t)) for t in times[k : k + size]]
-        found.append(objective.loss(Batch.from_layers(networks, activation)).numpy())
+        b1, b2 = (
+            None if getattr(first, name) is None else torch.stack([getattr(one, name) for one in networks])
+            for name in ("b1", "b2")
+        )
+        W1, W2 = torch.stack([one.W1 for one in networks]), torch.stack([one.W2 for one in networks])
+        found.append(objective.loss(Batch(W1, W2, b1, b2, activation=activation)).numpy())
     return np.concatenate(found)

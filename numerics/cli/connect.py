@@ -49,6 +49,7 @@ def connect(
     from numerics.connection import connect as examine
     from numerics.evaluation_data import read_evaluation
     from numerics.named_activation import activation_called
+    from numerics.state_roles import find_roles
 
     sigma = activation_called(activation, slope)
     if loss is not None and loss not in ("mse", "bce", "ce"):
@@ -64,6 +65,10 @@ def connect(
     evaluation = None if data is None else read_evaluation(data, one.layers, loss)  # type: ignore[arg-type]
     source = torch.Generator().manual_seed(seed)
     found = examine(one, other, sigma, evaluation, tolerance, source, activation)
+    if out is not None:
+        # Of another width, shapes alone may not tell any more which layer is which.
+        shapes = {key: tuple(tensor.shape) for key, tensor in found.checkpoint.state.items()}
+        find_roles(shapes, ordered=out.suffix.lower() != ".safetensors")
     document = {"first": str(first), "second": str(second), **found.to_json()}
     console = Console(highlight=False, quiet=str(json) == "-")
     console.print(found)
