@@ -13,5 +13,9 @@ EXPERIMENTS = {
     "simsek.fig6": "numerics.experiments.simsek.figure_6",
     "simsek.appA1.mnist": "numerics.experiments.simsek.digits",
     "beyond.simsek.zigzag": "numerics.experiments.simsek.zigzag",
+    "zhao.fig1": "numerics.experiments.zhao.figure_1",
+    "zhao.fig2": "numerics.experiments.zhao.figure_2",
+    "zhao.fig3": "numerics.experiments.zhao.figure_3",
+    "zhao.fig4": "numerics.experiments.zhao.figure_4",
 }
 """The module of each experiment, by the claim that it belongs to."""
