@@ -29,6 +29,7 @@ def _bounded_by_the_generator() -> list[Step]:
     q = sp.Function("q", nonnegative=True)
     speed2, mixed, acceleration2 = sp.symbols("V C D", positive=True)
     first, second, W = sp.symbols("M N W")
+    a1, A1, b1, B1 = sp.symbols("a1 A1 b1 B1")
     return [
         step(
             bilinear,
@@ -55,6 +56,13 @@ def _bounded_by_the_generator() -> list[Step]:
             sp.Integral(q(u), (u, 0, 1)),
             True,
             "q = m - κ|γ'| >= 0 on [0, 1]: the total curvature from w to g·w is at most the norm of log g",
+        ),
+        step(
+            entails,
+            sp.And(a1 <= m**2 * A1, b1 <= m**2 * B1),
+            a1 + b1 <= m**2 * (A1 + B1),
+            "one hidden layer: |M W_1|² <= m² |W_1|² and |W_2 M|² <= m² |W_2|², m the largest singular value of M;",
+            mutants=(a1 + b1 <= m**2 * A1,),
         ),
         step(
             entails,
@@ -147,7 +155,7 @@ CLAIMS: tuple[Claim, ...] = (
         Source("beyond", "Curvature of symmetry curves"),
         r"Along $\gamma(t) = \exp(tM)\cdot w$, $\kappa\|\gamma'\|$ is at most the operator norm of $M$ on the "
         r"parameters, so the total curvature from $w$ to $g\cdot w$ is at most that of $\log g$. For one hidden layer "
-        r"that norm is the largest singular value of $M$.",
+        r"that norm is at most the largest singular value of $M$.",
         uses=("zhao.def.kappa", "zhao.eq5"),
         evidence=(Derivation("γ'' = M·γ', in any dimension", _bounded_by_the_generator),),
     ),

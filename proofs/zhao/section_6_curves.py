@@ -396,8 +396,9 @@ CLAIMS: tuple[Claim, ...] = (
         Kind.THEOREM,
         "One-parameter groups of symmetries run inside level sets",
         Source(PAPER, "eq. (4)", "6.1"),
-        r"$\gamma_M(t, w) = \exp(tM)\cdot w$ stays in the level set of $w$ for every $M$ in the Lie algebra of a "
-        "symmetry group.",
+        r"$\gamma_M(t, w) = \exp(tM)\cdot w$ stays in the level set of $w$ for $M$ in the Lie algebra of a group that "
+        "keeps the loss: by definition, as exp(tM) belongs to the group, and here by computation for the basis changes "
+        "of deep linear networks and for rescaling.",
         uses=("zhao.act4.1",),
         evidence=(
             Derivation("the product of the layers is constant, for any widths and depth", _constant_product),
