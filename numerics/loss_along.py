@@ -25,7 +25,7 @@ import numpy as np
 import torch
 from scipy.optimize import minimize_scalar
 
-from quadrics.errors import NonFiniteError
+from quadrics.errors import DimensionError, NonFiniteError
 from quadrics.network import linear
 
 from .activation import AnyActivation
@@ -108,7 +108,12 @@ def segment(start: Layers, end: Layers) -> Path:
 
 
 def follow(
-    name: str, path: Path, objective: Objective, activation: AnyActivation = linear, quartic: bool = False
+    name: str,
+    path: Path,
+    objective: Objective,
+    activation: AnyActivation = linear,
+    quartic: bool = False,
+    grid: int = GRID,
 ) -> Profile:
     """Return the loss along a path, and its barrier.
 
@@ -118,11 +123,15 @@ def follow(
         objective: in double precision.
         activation: of the networks.
         quartic: whether the loss is known to be a polynomial of degree 4 in t.
+        grid: number of points before refinement; at least 5, which determine a quartic.
 
     Raises:
+        DimensionError: a coarser grid.
         NonFiniteError: the loss overflows.
     """
-    t = np.linspace(0, 1, GRID)
+    if grid < 5:
+        raise DimensionError(f"grid: got {grid} points; expected at least 5")
+    t = np.linspace(0, 1, grid)
     loss = _losses(path, t, objective, activation)
     if not np.isfinite(loss).all():
         raise NonFiniteError(f"loss: got an overflow on the path {name!r}; expected networks of finite losses")
@@ -142,7 +151,7 @@ def follow(
     else:
         candidates = []
         for i in np.argsort(-excess, kind="stable")[:REFINED].tolist():
-            around = (t[max(i - 1, 0)], t[min(i + 1, GRID - 1)])
+            around = (t[max(i - 1, 0)], t[min(i + 1, grid - 1)])
             candidates.append(float(minimize_scalar(fall, bounds=around, method="bounded", options={"xatol": 1e-6}).x))
     for s in candidates:
         found = -fall(s)

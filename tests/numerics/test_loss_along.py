@@ -14,7 +14,7 @@ from numerics.modules import Layers
 from numerics.named_activation import activation_called
 from numerics.objective import Objective
 from quadrics.connectivity.barriers import barrier, peak
-from quadrics.errors import NonFiniteError
+from quadrics.errors import DimensionError, NonFiniteError
 from quadrics.network import linear, relu, relu_power
 
 from .moved_networks import draw, output
@@ -88,3 +88,11 @@ def test_a_convex_loss_of_a_straight_line_has_no_barrier() -> None:
 def test_an_overflow_is_named() -> None:
     with pytest.raises(NonFiniteError, match="overflow on the path 'far'"):
         follow("far", segment(one_neuron(1, 1), one_neuron(1e150, 1e150)), ONE, relu)
+
+
+def test_coarse_grids() -> None:
+    fine, coarse = (follow("", segment(one_neuron(1, 1), one_neuron(9, 1 / 9)), ONE, relu, grid=n) for n in (101, 5))
+    assert len(coarse.t) == 5
+    assert coarse.barrier == pytest.approx(fine.barrier)
+    with pytest.raises(DimensionError, match="at least 5"):
+        follow("", segment(one_neuron(1, 1), one_neuron(1, 1)), ONE, relu, grid=4)
