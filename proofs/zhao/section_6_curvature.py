@@ -14,7 +14,7 @@ from quadrics.connectivity.curvature import (
     largest_rescaling_curvature,
 )
 
-from ..beyond.zhao_chords import CURVE, corrected_theorem
+from ..beyond.zhao_chords import CURVE
 from ..check import Context, Control, counterexample
 from ..claim import Claim, Kind, Label, Source
 from ..derivation import Derivation, Step, step
@@ -22,6 +22,7 @@ from ..evidence import Outcome, decided, undecided
 from ..rules import entails, equal, recompute
 from ..vectors import bilinear_modulo, dot, inner, norm2, vectors
 from .chord_counterexamples import Chord, within, within_loss
+from .chord_turning import corrected_theorem
 from .section_3_topology import PAPER
 
 K, l, Lam = sp.symbols("K l Lambda", positive=True)

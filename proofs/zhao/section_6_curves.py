@@ -2,393 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from itertools import pairwise, product
-from typing import Any
-
 import sympy as sp
 
-from quadrics.connectivity.approximate_action import (
-    TwoLayerWeights,
-    composes,
-    identity_fixes,
-    keeps_output,
-    move,
-)
-from quadrics.connectivity.linear_networks import chain_product
-from quadrics.connectivity.symmetry_curves import (
-    has_real_logarithm,
-    polar_power,
-    real_power,
-    symmetry_curve,
-    transport,
-)
+from quadrics.connectivity.real_powers import has_real_logarithm, polar_power, real_power
+from quadrics.connectivity.symmetry_curves import symmetry_curve
 
-from ..check import Context, Control, counterexample, enumeration
+from ..check import Control, counterexample, enumeration
 from ..claim import Claim, Kind, Label, Source
-from ..derivation import Derivation, Step, argued, step
-from ..evidence import Outcome, Scope, Truth, decided, undecided
-from ..exact import is_zero
-from ..matrix_rules import given, matrix_equal
-from ..rules import entails, equal, recompute
-from ..smt import valid
-from .action_instances import ELEMENTS, Condition, Instance, continuous_along, identity, instances
-from .curve_rules import products_given
-from .section_3_topology import PAPER
-
-_t = sp.Symbol("t", real=True)
-
-
-# -- eq. (4) ----------------------------------------------------------------------------------------------------------
-def _constant_product() -> list[Step]:
-    n, b, c, m = sp.symbols("n b c m", integer=True, positive=True)
-    M, N = sp.MatrixSymbol("M", b, b), sp.MatrixSymbol("N", c, c)
-    W, P, Z = sp.MatrixSymbol("W", c, b), sp.MatrixSymbol("P", b, n), sp.MatrixSymbol("Z", m, c)
-    k, tau, z = sp.symbols("k tau z", positive=True)
-    return [
-        step(
-            matrix_equal,
-            (N * W - W * M) * P + W * (M * P),
-            N * (W * P),
-            "W_i' = M_i W_i - W_i M_{i-1}: if the layers below have (P)' = M_{i-1} P, then (W_i P)' = M_i W_i P,",
-            mutants=(M * P, N * (W * P) + W * M * P),
-        ),
-        step(
-            matrix_equal,
-            -(Z * N) * (W * P) + Z * (N * (W * P)),
-            sp.ZeroMatrix(m, n),
-            "and with the last layer the derivative is zero: the product is constant, for any widths and depth",
-            mutants=(Z * N * (W * P),),
-        ),
-        step(
-            equal,
-            sp.exp(-k * tau) * (sp.exp(tau) * z) ** k,
-            z**k,
-            "rescaling a homogeneous activation of degree k: e^{-kτ} σ(e^τ z) = σ(z)",
-            mutants=(sp.exp(tau) * z**k,),
-        ),
-    ]
-
-
-Inverse = Callable[[object, object], Any]
-
-_GENERATED = (
-    [[1, 1], [0, 1]],
-    [[0, -1], [1, 0]],
-    [[-1, 0], [0, -1]],
-    [[2, 0], [0, sp.Rational(1, 3)]],
-    [[1, -1], [1, 1]],
-    [[3, 1], [0, 2]],
+from ..derivation import Derivation
+from ..evidence import Scope
+from .action_instances import continuous_along
+from .approximate_action_checks import (
+    criteria,
+    does_not_enlarge,
+    facts,
+    fit,
+    identity_activation,
+    identity_everywhere,
+    pythagoras,
+    rank,
+    when_it_acts,
 )
-_WEIGHTS = ([[1, 2], [3, 5]], [[2, -1], [0, 1]], [[1, 1], [-1, 3]])
-
-
-def _exactly_constant(inverse: Inverse, context: Context) -> Outcome:
-    """Three layers: the product along the curve, symbolic in t; the curve begins at W."""
-    weights = tuple(sp.Matrix(W) for W in _WEIGHTS)
-    for g, k in pairwise(_GENERATED):
-        curve = transport([real_power(g, _t), real_power(k, _t)], [inverse(g, _t), inverse(k, _t)], weights)
-        start = [is_zero(W.subs(_t, 0) - V) for W, V in zip(curve, weights, strict=True)]
-        if not all(start):
-            return decided(False if False in start else None, start=str(g))
-        for time in (sp.Rational(1, 3), sp.Integer(-2)):
-            product_ = chain_product([W.subs(_t, time) for W in curve]) - chain_product(weights)
-            constant = is_zero(product_)
-            if not constant:
-                return decided(constant, g=str(g), t=str(time))
-    return decided(True)
-
-
-# -- eq. (5) ----------------------------------------------------------------------------------------------------------
-def _logarithm_of_blocks() -> list[Step]:
-    lam, t = sp.symbols("lambda t", positive=True)
-    N = sp.Matrix(5, 5, lambda i, j: int(j == i + 1))
-    log = sum((((-1) ** (n - 1)) * (N / lam) ** n / n for n in range(1, 5)), sp.zeros(5))
-    power = sum((log**n / sp.factorial(n) for n in range(5)), sp.zeros(5))
-    J = sp.Matrix([[0, -1], [1, 0]])
-    return [
-        step(
-            equal,
-            sp.ImmutableMatrix(power),
-            sp.ImmutableMatrix(sp.eye(5) + N / lam),
-            "a block λ(I + N/λ) has the logarithm log λ + log(I + N/λ), a finite sum (here of size 5)",
-            mutants=(sp.ImmutableMatrix(sp.eye(5) - N / lam),),
-        ),
-        step(
-            recompute("the matrix exponential", lambda M: sp.ImmutableMatrix((t * M).exp().applyfunc(sp.simplify))),
-            sp.ImmutableMatrix(J),
-            sp.ImmutableMatrix([[sp.cos(t), -sp.sin(t)], [sp.sin(t), sp.cos(t)]]),
-            "two equal blocks of a negative λ: exp(π J) = -I in each plane, times a logarithm for -λ",
-            mutants=(sp.ImmutableMatrix([[sp.cos(t), sp.sin(t)], [sp.sin(t), sp.cos(t)]]),),
-        ),
-        argued(
-            "conversely, a block of exp(M) with a negative eigenvalue comes from a block of M of the same size whose "
-            "eigenvalue is not real, and the conjugate block of M gives an equal one (Culver, 1966)"
-        ),
-    ]
-
-
-Exists = Callable[[Any], bool]
-
-
-def _square_roots(exists: Exists, context: Context) -> Outcome:
-    """All 496 invertible 2 by 2 matrices with entries from -2 to 2: a real logarithm exactly when a real square root.
-
-    X² = g with g no multiple of I means (tr X) X = g + (det X) I with (tr X)² = tr g + 2 det X, det X = ±√(det g).
-    """
-    found = 0
-    for entries in product(range(-2, 3), repeat=4):
-        g = sp.Matrix(2, 2, entries)
-        determinant, trace = g.det(), g.trace()
-        if determinant == 0:
-            continue
-        scalar = g == g[0, 0] * sp.eye(2)
-        has_root = determinant > 0 and (scalar or bool(trace + 2 * sp.sqrt(determinant) > 0))
-        if exists(g) != has_root:
-            return decided(False, g=str(entries))
-        found += 1
-    return decided(found == 496, matrices=found)
-
-
-Curve = Callable[[Any, Any, Any], Sequence[Any]]
-
-
-def _joins(curve: Curve, context: Context) -> Outcome:
-    """γ(0) = w, γ(1) = g·w, exactly, and W_2 W_1 is the same at t = 1/3."""
-    W1, W2 = (sp.Matrix(W) for W in _WEIGHTS[:2])
-    for g in (*_GENERATED, [[3]]):
-        first, second = (W1, W2) if len(g) == 2 else (sp.Matrix([[2]]), sp.Matrix([[5]]))
-        element = sp.Matrix(g)
-        ends = [curve(g, (first, second), sp.Integer(t)) for t in (0, 1)]
-        wanted = [(first, second), (element * first, second * element.inv())]
-        pairs = [a - b for end, right in zip(ends, wanted, strict=True) for a, b in zip(end, right, strict=True)]
-        below, above = curve(g, (first, second), sp.Rational(1, 3))
-        pairs.append(above * below - second * first)
-        answers = [is_zero(pair) for pair in pairs]
-        if not all(answers):
-            return decided(False if False in answers else None, g=str(g))
-    return decided(True)
-
-
-def _polar_ends(curve: Curve, context: Context) -> Outcome:
-    """All 24 matrices with entries -1, 0, 1 and positive determinant (quick: 2 of them), logarithm or not."""
-    W1, W2 = (sp.Matrix(W) for W in _WEIGHTS[:2])
-    elements = [sp.Matrix(2, 2, e) for e in product((-1, 0, 1), repeat=4)]
-    elements = [g for g in elements if g.det() > 0][:: context.pick(quick=12, full=1)]
-    for g in [*elements, sp.Matrix([[-1, 0], [0, -2]])]:
-        first, second = curve(g, (W1, W2), sp.Integer(1))
-        start, _ = curve(g, (W1, W2), sp.Integer(0))
-        answers = [is_zero(first - g * W1), is_zero(second - W2 * g.inv()), is_zero(start - W1)]
-        if not all(answers):
-            return decided(False if False in answers else None, g=str(g))
-    return decided(True)
-
-
-def _no_square_root(exists: Exists, context: Context) -> Outcome:
-    """Where a real logarithm M is said to exist, exp(M/2) would be a real square root: z3 looks for one."""
-    entries = sp.symbols("a b c d")
-    X = sp.Matrix(2, 2, entries)
-    for g in ([[0, -1], [1, 0]], [[-1, 0], [0, -1]], [[-1, 0], [0, -2]], [[1, 0], [0, -1]], [[-1, 1], [0, -1]]):
-        if not exists(g):
-            continue
-        equations = [sp.Eq(sp.expand(e), value) for e, value in zip(X * X, sp.Matrix(g), strict=True)]
-        answer = valid(sp.Not(sp.And(*equations)))
-        if answer.truth is Truth.HOLDS:
-            return decided(False, g=str(g), real_square_roots=0)
-        if answer.truth is Truth.UNDECIDED:
-            return undecided(g=str(g))
-    return decided(True)
-
-
-# -- eq. (6) ----------------------------------------------------------------------------------------------------------
-def _when_it_acts() -> list[Step]:
-    m, h, k = sp.symbols("m h k", integer=True, positive=True)
-    U, C, S = sp.MatrixSymbol("U", m, h), sp.MatrixSymbol("C", m, k), sp.MatrixSymbol("S", h, k)
-    Z, S2, Z2, Z12 = (sp.MatrixSymbol(name, *shape) for name, shape in _NAMED(h, k))
-    D = sp.MatrixSymbol("D", m, h)
-    return [
-        step(
-            given({S.T * S * Z: S.T}),
-            (C * S.T) * S * Z,
-            C * S.T,
-            "rows of U in the column space of S, U = C Sᵀ: U S S⁺ = U, as Sᵀ S S⁺ = (S S⁺ S)ᵀ = Sᵀ",
-            mutants=(C * S.T * S * S.T,),
-        ),
-        step(
-            matrix_equal,
-            U * (Z.T * S.T),
-            (U * Z.T) * S.T,
-            "conversely U = U S S⁺ = U (S S⁺)ᵀ = (U (S⁺)ᵀ) Sᵀ has its rows there",
-            mutants=(U,),
-        ),
-        step(
-            given({Z2 * S2: sp.Identity(k)}),
-            (U * S * Z2) * S2 * Z12,
-            U * S * Z12,
-            "g_1·(g_2·w) = (g_1 g_2)·w if S_2 = σ(g_2 VX) has rank k: then S_2⁺ S_2 = I",
-            mutants=(U * S * Z2,),
-        ),
-        step(
-            given({S2 * Z2 * S2: S2}),
-            (D * S2) * Z2 * S2,
-            D * S2,
-            "rows of U S in the row space of S_2, U S = D S_2: the output U S S_2⁺ S_2 is U S; the converse is plain",
-            mutants=(D * S2 * Z2 * S2 * Z2 * S,),
-        ),
-    ]
-
-
-def _NAMED(h: Any, k: Any) -> list[tuple[str, tuple[Any, Any]]]:
-    return [("Z", (k, h)), ("S2", (h, k)), ("Z2", (k, h)), ("Z12", (k, h))]
-
-
-def _identity_activation() -> list[Step]:
-    m, h, k = sp.symbols("m h k", integer=True, positive=True)
-    U, A, Z = sp.MatrixSymbol("U", m, h), sp.MatrixSymbol("A", h, k), sp.MatrixSymbol("Z", k, h)
-    g = sp.MatrixSymbol("g", h, h)
-    return [
-        step(
-            given({g.inv() * g: sp.Identity(h)}),
-            g.inv() * (g * A) * Z * (g * A),
-            A * Z * (g * A),
-            "σ = id, A = VX: the rows of U A = (U g⁻¹)(gA) lie in the row space of gA, so that the output is kept",
-            mutants=(A * Z * A,),
-        ),
-        step(
-            given({A * Z: sp.Identity(h)}),
-            U * A * (Z * g.inv()),
-            U * g.inv(),
-            "rank A = h: A A⁺ = I and (gA)⁺ = A⁺ g⁻¹, so that the map is (U g⁻¹, gV)",
-            mutants=(U * g,),
-        ),
-    ]
-
-
-Facts = dict[str, Callable[[Instance, Any], bool]]
-
-
-def _facts() -> Facts:
-    return {
-        "identity": lambda one, g: identity_fixes(*one),
-        "output": lambda one, g: keeps_output(g, *one),
-        "action": lambda one, g: one.sigma is not identity or _rank(one) < one.weights.width,
-        "composition": lambda one, g: _rank_after(one, g) == one.features.cols,
-    }
-
-
-def _rank(one: Instance) -> int:
-    return int(one.features.rank())
-
-
-def _rank_after(one: Instance, g: Any) -> int:
-    return int(TwoLayerWeights(one.weights.U, g * one.weights.V).features(one.X, one.sigma).rank())
-
-
-def _criteria(facts: Facts, context: Context) -> Outcome:
-    """Whether the criteria say when id·w = w and the output stays (both ways), and when axiom and GL action follow."""
-    for one in instances():
-        w, h = one.weights, one.weights.width
-        fixed = move(sp.eye(h), *one) == w
-        g, k = ELEMENTS[h]
-        moved = move(g, *one)
-        if facts["identity"](one, g) != fixed:
-            return decided(False, criterion="identity", weights=str(w))
-        if facts["output"](one, g) != (moved.output(one.X, one.sigma) == w.output(one.X, one.sigma)):
-            return decided(False, criterion="output", weights=str(w))
-        if not facts["action"](one, g) and moved != TwoLayerWeights(w.U * g.inv(), g * w.V):
-            return decided(False, criterion="GL action", weights=str(w))
-        if facts["composition"](one, k) and not composes(g, k, *one):
-            return decided(False, criterion="composition", weights=str(w))
-    return decided(True)
-
-
-def _identity_everywhere(condition: Condition, context: Context) -> Outcome:
-    """Whether id·w = w for the exact networks that satisfy a condition."""
-    for one in instances():
-        if condition(one) and move(sp.eye(one.weights.width), *one) != one.weights:
-            h, k = one.features.shape
-            return decided(False, h=h, k=k, weights=str(one.weights))
-    return decided(True)
-
-
-# -- Proposition 6.1 --------------------------------------------------------------------------------------------------
-def _pythagoras() -> list[Step]:
-    m, h, k = sp.symbols("m h k", integer=True, positive=True)
-    A, S, Z, P = (
-        sp.MatrixSymbol(name, *shape) for name, shape in (("A", (m, k)), ("S", (h, k)), ("Z", (k, h)), ("P", (k, k)))
-    )
-    v = sp.MatrixSymbol("v", m, 1)
-    R = A * (sp.Identity(k) - P)
-    total, rest, part = sp.symbols("N_A N_R N_P")
-    keeps = products_given({P.T: P, P**2: P})
-    loss, moved, d, size = sp.symbols("r r1 d s")
-    return [
-        step(
-            given({Z * S * Z: Z}),
-            Z * S * Z * S,
-            Z * S,
-            "P = S⁺ S, S = σ(gVX), is idempotent,",
-            mutants=(2 * Z * S,),
-        ),
-        step(
-            keeps,
-            R * R.T + (A * P) * (A * P).T,
-            A * A.T,
-            "and symmetric, a property of the pseudo-inverse: with A = U σ(VX), A Aᵀ splits into two parts",
-            mutants=(A * P * A.T,),
-        ),
-        step(
-            keeps,
-            v.T * R * R.T * v + (v.T * A * P) * (v.T * A * P).T,
-            v.T * A * A.T * v,
-            "|(A(I-P))ᵀ v|² + |(AP)ᵀ v|² = |Aᵀ v|² for every v: no singular value of A(I-P) exceeds that of A,",
-            mutants=(v.T * A * P * A.T * v,),
-        ),
-        step(
-            entails,
-            sp.And(sp.Eq(total, rest + part), part >= 0),
-            rest <= total,
-            "nor does its Frobenius norm, whose square is the sum of these over a basis",
-            mutants=(rest <= total / 2,),
-        ),
-        step(
-            entails,
-            sp.And(loss <= moved + d, moved <= loss + d, d <= size),
-            sp.And(loss - moved <= size, moved - loss <= size),
-            "so the loss |U σ(VX) - Y|, not squared, changes by at most |U σ(VX)|, by the triangle inequality",
-            mutants=(loss - moved <= size / 2,),
-        ),
-    ]
-
-
-Projection = Callable[[Any], bool]
-
-
-def _does_not_enlarge(is_projection: Projection, context: Context) -> Outcome:
-    """Whether |M (I - P)| <= |M| for the matrices P with a property, among G A with G a generalized inverse of A."""
-    fifth = sp.Rational(1, 5)
-    for A, G in (([1, 0], [1, 5]), ([1, 0], [1, 0]), ([1, 2], [fifth, 2 * fifth])):
-        P = sp.Matrix(G) * sp.Matrix([A])
-        if not is_projection(P):
-            continue
-        for M in (sp.Matrix([[0, 1]]), sp.Matrix([[1, 0]]), sp.Matrix([[1, 1]])):
-            before, after = (sum(e**2 for e in one) for one in (M, M * (sp.eye(2) - P)))
-            if after > before:
-                return decided(False, ratio=str(sp.sqrt(after / before)))
-    return decided(True)
-
-
-Shapes = dict[str, tuple[int, ...]]
-
-
-def _fit(shapes: Shapes, context: Context) -> Outcome:
-    """Whether W_2 σ(W_1 X) - Y makes sense."""
-    rows, inner = shapes["W1"]
-    if len(shapes["W2"]) != 2:
-        return decided(False, W2=str(shapes["W2"]))
-    outputs, width = shapes["W2"]
-    return decided(inner == shapes["X"][0] and width == rows and (outputs, shapes["X"][1]) == shapes["Y"])
-
+from .section_3_topology import PAPER
+from .symmetry_curve_checks import (
+    constant_product,
+    exactly_constant,
+    joins,
+    logarithm_of_blocks,
+    no_square_root,
+    polar_ends,
+    rotated,
+    square_roots,
+)
 
 CLAIMS: tuple[Claim, ...] = (
     Claim(
@@ -401,11 +46,11 @@ CLAIMS: tuple[Claim, ...] = (
         "of deep linear networks and for rescaling.",
         uses=("zhao.act4.1",),
         evidence=(
-            Derivation("the product of the layers is constant, for any widths and depth", _constant_product),
+            Derivation("the product of the layers is constant, for any widths and depth", constant_product),
             enumeration(
                 "three layers of width 2 along exact curves (shears, rotations, stretches)",
                 lambda: lambda g, t: real_power(g, -t),
-                _exactly_constant,
+                exactly_constant,
                 [Control("g^t for its inverse", lambda inverse: real_power)],
                 scope=Scope.INSTANCE,
             ),
@@ -422,11 +67,11 @@ CLAIMS: tuple[Claim, ...] = (
         r"\cdot w$.",
         uses=("zhao.eq4", "zhao.factGL"),
         evidence=(
-            Derivation("logarithms of Jordan blocks", _logarithm_of_blocks),
+            Derivation("logarithms of Jordan blocks", logarithm_of_blocks),
             enumeration(
                 "the criterion against real square roots: all invertible 2 by 2 matrices with entries -2, ..., 2",
                 lambda: has_real_logarithm,
-                _square_roots,
+                square_roots,
                 [
                     Control("det g > 0", lambda exists: lambda g: g.det() > 0),
                     Control(
@@ -438,15 +83,15 @@ CLAIMS: tuple[Claim, ...] = (
             enumeration(
                 "both ends and a point between, exactly",
                 lambda: lambda g, w, t: symmetry_curve([g], w, t),
-                _joins,
+                joins,
                 [Control("half the logarithm", lambda curve: lambda g, w, t: curve(g, w, t / 2))],
                 scope=Scope.INSTANCE,
             ),
             enumeration(
                 "polar curves for matrices with positive determinant, with or without a logarithm",
                 lambda: lambda g, w, t: symmetry_curve([g], w, t, polar_power),
-                _polar_ends,
-                [Control("the rotation alone", lambda curve: lambda g, w, t: _rotated(g, w, t))],
+                polar_ends,
+                [Control("the rotation alone", lambda curve: lambda g, w, t: rotated(g, w, t))],
             ),
         ),
     ),
@@ -464,7 +109,7 @@ CLAIMS: tuple[Claim, ...] = (
             counterexample(
                 "a rotation, -I, diag(-1, -2), diag(1, -1) and one Jordan block for -1: z3 looks for real square roots",
                 lambda: lambda g: True,
-                _no_square_root,
+                no_square_root,
                 [Control("blocks of negative eigenvalues in pairs", lambda exists: has_real_logarithm)],
             ),
         ),
@@ -479,12 +124,12 @@ CLAIMS: tuple[Claim, ...] = (
         r"$S_2$ has full column rank; the output is kept iff the rows of $US$ lie in the row space of $S_2$. For "
         r"$\sigma = \mathrm{id}$ the output is always kept, and the map is $(Ug^{-1}, gV)$ when $VX$ has rank $h$.",
         evidence=(
-            Derivation("identity, composition and output, for all sizes", _when_it_acts),
-            Derivation("the identity as activation", _identity_activation),
+            Derivation("identity, composition and output, for all sizes", when_it_acts),
+            Derivation("the identity as activation", identity_activation),
             enumeration(
                 "exact networks, (h, k) = (1,2), (2,3), (2,2), (3,2), (3,3), three activations: criteria and the map",
-                _facts,
-                _criteria,
+                facts,
+                criteria,
                 [
                     Control("the identity always fixes w", lambda facts: {**facts, "identity": lambda one, g: True}),
                     Control("the output never changes", lambda facts: {**facts, "output": lambda one, g: True}),
@@ -509,8 +154,8 @@ CLAIMS: tuple[Claim, ...] = (
             counterexample(
                 "exact networks with more neurons than inputs",
                 lambda: lambda one: True,
-                _identity_everywhere,
-                [Control("S of rank h", lambda condition: lambda one: _rank(one) == one.weights.width)],
+                identity_everywhere,
+                [Control("S of rank h", lambda condition: lambda one: rank(one) == one.weights.width)],
             ),
             counterexample(
                 "leaky ReLU, h = k = 2, g_t a shear: a pole at t = 16/33",
@@ -528,7 +173,7 @@ CLAIMS: tuple[Claim, ...] = (
         r"$\|U\sigma(VX) - U'\sigma(V'X)\| \le \|U\sigma(VX)\|$ for $(U',V') = g\cdot(U,V)$, in the Frobenius and the "
         r"spectral norm. Hence $\|U\sigma(VX) - Y\|$ (not squared) changes by at most that.",
         uses=("zhao.eq6",),
-        evidence=(Derivation("an orthogonal projector and Pythagoras, for all sizes", _pythagoras),),
+        evidence=(Derivation("an orthogonal projector and Pythagoras, for all sizes", pythagoras),),
     ),
     Claim(
         "zhao.prop6.1.proof",
@@ -545,7 +190,7 @@ CLAIMS: tuple[Claim, ...] = (
             counterexample(
                 "generalized inverses of rows, exactly",
                 lambda: lambda P: P * P == P,
-                _does_not_enlarge,
+                does_not_enlarge,
                 [Control("idempotent and symmetric", lambda is_projection: lambda P: P * P == P and P.T == P)],
             ),
         ),
@@ -585,16 +230,9 @@ CLAIMS: tuple[Claim, ...] = (
             counterexample(
                 "the shapes of W_2 σ(W_1 X) and Y",
                 lambda: {"W1": (32, 16), "W2": (32,), "X": (16, 8), "Y": (64, 8)},
-                _fit,
+                fit,
                 [Control("W_2 is 64 by 32", lambda shapes: {**shapes, "W2": (64, 32)})],
             ),
         ),
     ),
 )
-
-
-def _rotated(g: Any, weights: Sequence[Any], t: Any) -> Sequence[Any]:
-    """A mutant: the curve of the orthogonal factor alone, g (gᵀg)^{-1/2}, run for the whole time."""
-    turn = polar_power(g, 1) * polar_power(g.T * g, -sp.Rational(1, 2))
-    move_ = sp.eye(2) if t == 0 else turn
-    return transport([move_], [move_.inv()], weights)

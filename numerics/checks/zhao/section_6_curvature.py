@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 import sympy
 import torch
@@ -25,46 +25,12 @@ from quadrics.connectivity.chord_bounds import (
 from quadrics.connectivity.curvature import DEGREE, INNER, OUTER, TAU, curvature_from, rescaling_curvature
 
 from ...bridge import torch_function
-from ...experiments.zhao.approximate_symmetries import EPS, linear_curve
+from ...experiments.zhao.approximate_symmetries import EPS
 from ..sampling import generator
+from .random_curves import TIMES, Curve, derivatives, linear_network, normal, products, random_curves, to_nearest
 
 TIME = sympy.Symbol("t", nonnegative=True)
 PRODUCTS = sympy.symbols("V C D", positive=True)
-Curve = Callable[[Tensor], Tensor]
-"""From t to a point (p,)."""
-
-
-def _normal(source: torch.Generator, *shape: int) -> Tensor:
-    return torch.randn(*shape, generator=source, dtype=torch.float64)
-
-
-def _derivatives(curve: Curve, t: Tensor) -> tuple[Tensor, Tensor]:
-    """Return γ'(t) and γ''(t), by forward differentiation, for times (n,)."""
-
-    def velocity(s: Tensor) -> Tensor:
-        return jvp(curve, (s,), (torch.ones_like(s),))[1]  # type: ignore[no-any-return]
-
-    return vmap(velocity)(t), vmap(lambda s: jvp(velocity, (s,), (torch.ones_like(s),))[1])(t)
-
-
-def _products(curve: Curve, t: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    first, second = _derivatives(curve, t)
-    return (first * first).sum(-1), (first * second).sum(-1), (second * second).sum(-1)
-
-
-def _linear_network(source: torch.Generator, orthogonal: bool = False) -> tuple[Curve, Tensor]:
-    """The curve (W_2 e^{-tM}, e^{tM} W_1) of a random network of 3 to 5 neurons, and M (skew if orthogonal)."""
-    m, h, n = 3, int(torch.randint(3, 6, (), generator=source)), 4
-    W2, W1, M = _normal(source, m, h), _normal(source, h, n), _normal(source, h, h) / h**0.5
-    M = (M - M.T) / 2 if orthogonal else M
-
-    def curve(t: Tensor) -> Tensor:
-        U, V = linear_curve(M, (W2, W1), t.reshape(1))
-        return torch.cat([U.reshape(-1), V.reshape(-1)])
-
-    return curve, M
-
-
 # -- curvature --------------------------------------------------------------------------------------------------------
 Formula = Callable[[Tensor, Tensor, Tensor], Tensor]
 
@@ -79,13 +45,13 @@ def _by_direction(formula: Formula, context: Context) -> Outcome:
     t = torch.linspace(-1, 1, 9, dtype=torch.float64)
     worst = 0.0
     for _ in range(context.pick(quick=8, full=40)):
-        curve, _ = _linear_network(source)
+        curve, _ = linear_network(source)
 
         def direction(s: Tensor, curve: Curve = curve) -> Tensor:
             first = jvp(curve, (s,), (torch.ones_like(s),))[1]
             return first / first.norm()  # type: ignore[no-any-return]
 
-        V, C, D = _products(curve, t)
+        V, C, D = products(curve, t)
         turn = vmap(lambda s, f=direction: jvp(f, (s,), (torch.ones_like(s),))[1])(t)
         wanted = turn.norm(dim=-1) / V.sqrt()
         tolerance = 100 * curve(t[0]).numel() * EPS * V * D / (V * D - C**2)
@@ -99,12 +65,12 @@ def _rescaling(formula: Callable[..., Tensor], context: Context) -> Outcome:
     tau = torch.linspace(-1, 1, 9, dtype=torch.float64)
     worst = 0.0
     for degree in (0.5, 1.0, 2.0, 3.0):
-        W, Z = _normal(source, 12), _normal(source, 20)
+        W, Z = normal(source, 12), normal(source, 20)
 
         def curve(s: Tensor, k: float = degree, W: Tensor = W, Z: Tensor = Z) -> Tensor:
             return torch.cat([s.exp() * W, (-k * s).exp() * Z])
 
-        V, C, D = _products(curve, tau)
+        V, C, D = products(curve, tau)
         wanted = torch.sqrt(V * D - C**2) / V**1.5
         tolerance = 100 * 32 * EPS * V * D / (V * D - C**2)
         found = formula(degree, float(W @ W), float(Z @ Z), tau)
@@ -120,16 +86,16 @@ def _turning_rate(factor: float, context: Context) -> Outcome:
     source = generator(context, "beyond.zhao.curvature")
     t = torch.linspace(-1, 1, 9, dtype=torch.float64)
     J = torch.tensor([[0.0, -1.0], [1.0, 0.0]], dtype=torch.float64)
-    plane = _normal(source, 2, 3)
+    plane = normal(source, 2, 3)
 
     def rotation(s: Tensor) -> Tensor:
         turned: Tensor = torch.linalg.matrix_exp(s * J) @ plane
         return turned.reshape(-1)
 
-    orbits = [(rotation, J)] + [_linear_network(source, k % 2 == 1) for k in range(context.pick(quick=60, full=300))]
+    orbits = [(rotation, J)] + [linear_network(source, k % 2 == 1) for k in range(context.pick(quick=60, full=300))]
     largest = 0.0
     for curve, M in orbits:
-        V, C, D = _products(curve, t)
+        V, C, D = products(curve, t)
         rate = torch.sqrt((V * D - C**2).clamp(min=0)) / V
         slack = 1 + 100 * curve(t[0]).numel() * EPS * V * D / (V * D - C**2)
         largest = max(largest, float((rate / (torch.linalg.matrix_norm(M, ord=2) * slack)).max()))
@@ -137,58 +103,6 @@ def _turning_rate(factor: float, context: Context) -> Outcome:
 
 
 # -- chords of random curves ------------------------------------------------------------------------------------------
-class Sampled(NamedTuple):
-    """Curves as rows of points (n, N + 1, d), with curvature at most K (n,) and length (n,)."""
-
-    points: Tensor
-    K: Tensor
-    length: Tensor
-
-
-def _random_curves(source: torch.Generator, n: int, d: int, turning: tuple[float, float], steps: int = 400) -> Sampled:
-    """Return curves of circular arcs joined smoothly, K Λ uniform in ``turning``; their points are exact to rounding.
-
-    T turns at a rate of at most K: in each step towards a normal that wanders, by a share of K that wanders too. A
-    fifth of the curves are plane and turn with all of K, as circles do. T is Lipschitz, which is all that (A) and (B)
-    use.
-    """
-    low, high = turning
-    K = 0.5 + 2 * torch.rand(n, generator=source, dtype=torch.float64)
-    length = (low + (high - low) * torch.rand(n, generator=source, dtype=torch.float64)) / K
-    h = (length / steps)[:, None]
-    T, N = torch.linalg.qr(_normal(source, n, d, 2)).Q.unbind(-1)
-    tight = torch.arange(n)[:, None] % 5 == 0
-    drift = 3 * torch.rand(n, 1, generator=source, dtype=torch.float64)
-    place, points = torch.zeros(n, d, dtype=torch.float64), []
-    points.append(place)
-    for _ in range(steps):
-        wandering = N + drift * steps**-0.5 * _normal(source, n, d)
-        N = torch.where(tight, N, wandering)
-        N = N - (N * T).sum(-1, keepdim=True) * T
-        N = N / N.norm(dim=-1, keepdim=True)
-        share = torch.where(tight, 1.0, torch.rand(n, 1, generator=source, dtype=torch.float64) ** 0.2)
-        kappa = share * K[:, None]
-        angle = kappa * h
-        place = place + (torch.sin(angle) * T + (1 - torch.cos(angle)) * N) / kappa
-        T, N = torch.cos(angle) * T + torch.sin(angle) * N, torch.cos(angle) * N - torch.sin(angle) * T
-        points.append(place)
-    return Sampled(torch.stack(points, 1), K, length)
-
-
-TIMES = torch.linspace(0, 1, 21, dtype=torch.float64)
-
-
-def _chord(points: Tensor) -> Tensor:
-    """Return points (n, 21, d) of the chords."""
-    first, last = points[:, :1], points[:, -1:]
-    return first + TIMES[:, None] * (last - first)
-
-
-def _to_nearest(points: Tensor) -> Tensor:
-    """Return (n, 21): the distance from the points of the chord to the nearest sampled point of the curve."""
-    return torch.cdist(_chord(points), points).amin(-1)
-
-
 Bound = Callable[[Tensor, Tensor, Tensor], Tensor]
 """From K (n, 1), chord (n, 1), length (n, 1) to a bound, (n, 1) or (n, 21)."""
 
@@ -204,10 +118,10 @@ def _curves_below(bound: Bound, turning: tuple[float, float], context: Context) 
     n = context.pick(quick=150, full=1500)
     worst = -torch.inf
     for d in (2, 3, 4, 7):
-        sample = _random_curves(source, n, d, turning)
+        sample = random_curves(source, n, d, turning)
         K, Lam = sample.K[:, None], sample.length[:, None]
         chord = (sample.points[:, -1] - sample.points[:, 0]).norm(dim=-1, keepdim=True)
-        found, limit = _to_nearest(sample.points), bound(K, chord, Lam)
+        found, limit = to_nearest(sample.points), bound(K, chord, Lam)
         delta = Lam / (2 * 400)
         allowed = torch.sqrt(limit**2 + delta**2 * (1 + K * (limit + delta))) + 100 * 400 * EPS * Lam
         excess = torch.where(limit.isfinite(), found / allowed, torch.zeros_like(found))
@@ -257,7 +171,7 @@ def _linear_networks(factor: float, context: Context) -> Outcome:
     fine = torch.linspace(0, 1, 41, dtype=torch.float64)
     largest = 0.0
     for _ in range(context.pick(quick=30, full=200)):
-        curve, M = _linear_network(source)
+        curve, M = linear_network(source)
         scale = float(torch.rand((), generator=source, dtype=torch.float64)) ** 2 * 3
 
         def scaled(t: Tensor, curve: Curve = curve, scale: float = scale) -> Tensor:
@@ -265,7 +179,7 @@ def _linear_networks(factor: float, context: Context) -> Outcome:
 
         points = vmap(scaled)(fine)
         chord = points[:1] + fine[:, None] * (points[-1:] - points[:1])
-        _, second = _derivatives(scaled, fine)
+        _, second = derivatives(scaled, fine)
         m = scale * float(torch.linalg.matrix_norm(M, ord=2))
         top = float(second.norm(dim=-1).max()) * torch.exp(torch.tensor(m / 80)).item()
         allowed = fine * (1 - fine) / 2 * top + 1000 * EPS * float(points.norm(dim=-1).max())

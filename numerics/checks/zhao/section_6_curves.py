@@ -14,7 +14,8 @@ from torch import Tensor
 
 from proofs.check import Check, Context, Control, measurement
 from proofs.evidence import Outcome, decided
-from quadrics.connectivity.symmetry_curves import has_real_logarithm, transport
+from quadrics.connectivity.real_powers import has_real_logarithm
+from quadrics.connectivity.symmetry_curves import transport
 from quadrics.network import relu
 from quadrics.smooth_activation import sigmoid
 

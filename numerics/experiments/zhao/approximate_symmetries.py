@@ -74,7 +74,7 @@ def descend(
     """Return the weights after gradient descent on \\|U σ(VX) - Y\\|² / scale, the whole batch at each step.
 
     >>> from quadrics.network import relu
-    >>> problem, start = drawn(torch.Generator().manual_seed(0), 2, 8, 4, 3, relu)
+    >>> problem, start = drawn(torch.Generator().manual_seed(0), 2, 40, 4, 3, relu)
     >>> bool(problem.loss(descend(problem, start, 500, 0.02)) < problem.loss(start) / 100)
     True
     """

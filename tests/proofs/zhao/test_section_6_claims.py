@@ -11,7 +11,14 @@ from proofs.beyond import zhao_chords, zhao_curvature
 from proofs.check import Context
 from proofs.ledger import examine
 from proofs.verdict import Verdict
-from proofs.zhao import chord_counterexamples, section_6_curvature, section_6_curves
+from proofs.zhao import (
+    approximate_action_checks,
+    chord_counterexamples,
+    chord_turning,
+    section_6_curvature,
+    section_6_curves,
+    symmetry_curve_checks,
+)
 from quadrics.errors import ClaimError
 
 EXPECTED = {
@@ -69,7 +76,8 @@ def test_every_claim_is_expected():
     ],
 )
 def test_a_broken_formula_fells_its_claims(monkeypatch, name, change, fallen):
-    holders = [module for module in MODULES if hasattr(module, name)]
+    parts = (*MODULES, symmetry_curve_checks, approximate_action_checks, chord_turning)
+    holders = [module for module in parts if hasattr(module, name)]
     mutant = change(getattr(holders[0], name))
     for module in holders:
         monkeypatch.setattr(module, name, mutant)

@@ -7,17 +7,14 @@ import sympy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from quadrics.connectivity.symmetry_curves import (
-    bezier,
+from quadrics.connectivity.real_powers import (
     has_real_logarithm,
     negative_jordan_blocks,
     polar_power,
-    polyline,
     real_logarithm,
     real_power,
-    symmetry_curve,
-    transport,
 )
+from quadrics.connectivity.symmetry_curves import bezier, polyline, symmetry_curve, transport
 from quadrics.errors import DimensionError, DisconnectedError, NonFiniteError, ShapeError, SymmetryError
 
 t = sympy.Symbol("t", real=True)
