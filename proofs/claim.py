@@ -7,9 +7,10 @@ fails, ``X.proof`` (the step that fails, as a statement): claims of their own, r
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from importlib import import_module
 from typing import Any
 
 import sympy as sp
@@ -149,6 +150,15 @@ class Claim:
         if formula is not None:
             lines += ["", f"$${sp.latex(formula)}$$"]
         return "\n".join(lines)
+
+
+def claims_in(package: str, modules: Iterable[str]) -> tuple[Claim, ...]:
+    """Return the ``CLAIMS`` of the modules of a package, in this order.
+
+    >>> len(claims_in("proofs.nurisso", ["section_5_rescaling", "section_5_counts"])) > 5
+    True
+    """
+    return tuple(claim for name in modules for claim in import_module(f".{name}", package).CLAIMS)
 
 
 def restated(claim: Claim, claim_id: str, label: str, section: str) -> Claim:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from importlib.util import find_spec
-
-from ..claim import Claim
+from ..claim import Claim, claims_in
 
 MODULES = (
     "section_2",
@@ -23,9 +20,4 @@ MODULES = (
 
 def claims() -> tuple[Claim, ...]:
     """Every claim of the paper, in the order of its sections."""
-    return tuple(
-        claim
-        for name in MODULES
-        if find_spec(f".{name}", __name__)
-        for claim in import_module(f".{name}", __name__).CLAIMS
-    )
+    return claims_in(__name__, MODULES)

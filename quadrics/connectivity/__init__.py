@@ -16,8 +16,9 @@ from .factorizations import Factorizations
 from .gl_paths import gl_path
 from .linear_networks import LinearNetwork
 from .plane_cells import PlaneCells
+from .real_powers import has_real_logarithm
 from .residual_networks import ResidualNetwork, three_layers
-from .symmetry_curves import has_real_logarithm, symmetry_curve
+from .symmetry_curves import symmetry_curve
 
 __all__ = [
     "Factorizations",
