@@ -15,6 +15,7 @@ one function that leads from the aligned B back to B's own weights, its neurons 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -30,9 +31,8 @@ from .basis_alignment import BasisChange, align_basis
 from .checkpoint import Checkpoint
 from .evaluation_data import Evaluation, function_distance
 from .function_bounds import difference_bound, largest_exact_difference, size_bound
-from .loss_along import Profile, follow, segment
+from .loss_along import GRID, Path, Profile, follow, segment
 from .modules import Layers
-from .objective import Objective
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -41,6 +41,9 @@ if TYPE_CHECKING:
 __all__ = ["Connection", "connect", "default_tolerance"]
 
 SCHEMA = 1
+
+GRID_ON_CURVE = 21
+"""Points on a curve of one function, where the loss is constant but for rounding."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,6 +158,7 @@ def connect(
     tolerance: float | None = None,
     generator: torch.Generator | None = None,
     name: str | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Connection:
     """Align the second network to the first, and follow the loss between them.
 
@@ -165,6 +169,7 @@ def connect(
         tolerance: relative distance below which the two count as one; :func:`default_tolerance` if None.
         generator: of these inputs; seed 0 if None.
         name: of the activation, for people.
+        progress: called after each path with how many are done, and of how many.
 
     Raises:
         ShapeError: networks that differ in more than their widths.
@@ -182,15 +187,21 @@ def connect(
     moved = second.with_layers(full.second if basis is None else basis.second)
     if not all(bool(t.isfinite().all()) for t in moved.state.values()):
         raise NonFiniteError(f"alignment: got weights beyond the range of {second.dtype}; expected smaller ones")
-    objective, radius = data.objective, data.radius
     allowed = default_tolerance(first, second) if tolerance is None else float(tolerance)
     if basis is None:
-        distance = _relative_difference(start, moved.layers, activation, radius)
+        distance = _relative_difference(start, moved.layers, activation, data.radius)
     else:
         distance = basis.distance(start)
         allowed *= basis.magnification if tolerance is None else 1.0
-    straight = isinstance(activation, Activation) and activation.is_linear and objective.loss_name == "mse"
-    stored = _stored(A, B, plain)
+    ways = {
+        "as stored": segment(plain.first, _stored(A, B, plain)),
+        "permuted": segment(plain.first, plain.second),
+        "aligned": segment(start, moved.layers),
+    }
+    curve = _curve(full, basis)
+    if curve is not None:
+        ways["curve"] = curve
+    profiles = _profiles(ways, data, activation, progress)
     return Connection(
         checkpoint=moved,
         first=start,
@@ -203,13 +214,30 @@ def connect(
         related=distance <= allowed,
         distance=distance,
         tolerance=allowed,
-        radius=radius,
-        rounding=largest_exact_difference(B, moved.layers, objective.x, activation),
-        before=follow("as stored", segment(plain.first, stored), objective, activation, straight),
-        permuted=follow("permuted", segment(plain.first, plain.second), objective, activation, straight),
-        after=follow("aligned", segment(start, moved.layers), objective, activation, straight),
-        curve=_follow_curve(full, basis, objective, activation),
+        radius=data.radius,
+        rounding=largest_exact_difference(B, moved.layers, data.objective.x, activation),
+        before=profiles["as stored"],
+        permuted=profiles["permuted"],
+        after=profiles["aligned"],
+        curve=profiles.get("curve"),
     )
+
+
+def _profiles(
+    ways: Mapping[str, Path],
+    data: Evaluation,
+    activation: AnyActivation,
+    progress: Callable[[int, int], None] | None,
+) -> dict[str, Profile]:
+    linear = isinstance(activation, Activation) and activation.is_linear
+    found: dict[str, Profile] = {}
+    for name, way in ways.items():
+        quartic = linear and data.objective.loss_name == "mse" and name != "curve"
+        grid = GRID_ON_CURVE if name == "curve" else GRID
+        found[name] = follow(name, way, data.objective, activation, quartic, grid)
+        if progress is not None:
+            progress(len(found), len(ways))
+    return found
 
 
 def _relative_difference(first: Layers, second: Layers, activation: AnyActivation, radius: float) -> float:
@@ -230,14 +258,10 @@ def _basis(A: Layers, B: Layers, activation: AnyActivation) -> tuple[BasisChange
         return None, str(error)
 
 
-def _follow_curve(
-    full: Alignment, basis: BasisChange | None, objective: Objective, activation: AnyActivation
-) -> Profile | None:
+def _curve(full: Alignment, basis: BasisChange | None) -> Path | None:
     if basis is not None:
-        return None if basis.determinant_sign < 0 else follow("curve", basis.curve, objective, activation)
-    if not full.is_rescaled and not full.idle.any():
-        return None
-    return follow("curve", full.curve, objective, activation)
+        return None if basis.determinant_sign < 0 else basis.curve
+    return full.curve if full.is_rescaled or full.idle.any() else None
 
 
 def _stored(A: Layers, B: Layers, plain: Alignment) -> Layers:

@@ -4,7 +4,7 @@ The *barrier* is the largest excess of the loss over the straight line between t
 
 .. math:: \max_{0 \le t \le 1} L(\theta_t) - (1 - t) L(\theta_0) - t L(\theta_1) ,
 
-found on a grid and refined around the highest points. On a straight segment between linear networks the mean squared
+found on a grid and refined around its local maxima. On a straight segment between linear networks the mean squared
 error is a polynomial of degree 4 in t, and the maximum is found from the roots of its derivative.
 
 >>> one, other = (Layers(torch.tensor([[w]]), torch.tensor([[1 / w]]), None, None) for w in (1.0, 4.0))
@@ -40,7 +40,7 @@ GRID = 101
 """Points on a path before refinement."""
 
 REFINED = 3
-"""Around so many of the highest points of the grid the maximum is refined."""
+"""Around so many of the highest local maxima on the grid the maximum is refined."""
 
 ROUNDING = 64 * np.finfo(float).eps
 """What rounding may do to a loss, relatively: below that there is no maximum to look for."""
@@ -150,7 +150,7 @@ def follow(
         candidates = _stationary(t, excess)
     else:
         candidates = []
-        for i in np.argsort(-excess, kind="stable")[:REFINED].tolist():
+        for i in _local_maxima(excess):
             around = (t[max(i - 1, 0)], t[min(i + 1, grid - 1)])
             candidates.append(float(minimize_scalar(fall, bounds=around, method="bounded", options={"xatol": 1e-6}).x))
     for s in candidates:
@@ -158,6 +158,14 @@ def follow(
         if found > height:
             height, at = found, s
     return Profile(name, t, loss, max(height, 0.0), at, quartic)
+
+
+def _local_maxima(values: Array) -> list[int]:
+    """The highest of the points that are no lower than their neighbours."""
+    padded = np.pad(values, 1, constant_values=-np.inf)
+    places = np.flatnonzero((values >= padded[:-2]) & (values >= padded[2:]))
+    found: list[int] = places[np.argsort(-values[places], kind="stable")][:REFINED].tolist()
+    return found
 
 
 def _stationary(t: Array, excess: Array) -> list[float]:

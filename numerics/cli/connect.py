@@ -49,6 +49,7 @@ def connect(
     from numerics.connection import connect as examine
     from numerics.evaluation_data import read_evaluation
     from numerics.named_activation import activation_called
+    from numerics.progress import ProgressBar
     from numerics.state_roles import find_roles
 
     sigma = activation_called(activation, slope)
@@ -64,7 +65,8 @@ def connect(
     check_comparable(one.layers, other.layers)
     evaluation = None if data is None else read_evaluation(data, one.layers, loss)  # type: ignore[arg-type]
     source = torch.Generator().manual_seed(seed)
-    found = examine(one, other, sigma, evaluation, tolerance, source, activation)
+    with ProgressBar("following the loss") as bar:
+        found = examine(one, other, sigma, evaluation, tolerance, source, activation, bar)
     if out is not None:
         # Of another width, shapes alone may not tell any more which layer is which.
         shapes = {key: tuple(tensor.shape) for key, tensor in found.checkpoint.state.items()}

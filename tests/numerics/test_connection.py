@@ -161,6 +161,13 @@ def test_a_stated_tolerance() -> None:
             connected(A, B, "relu", tolerance=bad)
 
 
+def test_progress_is_told() -> None:
+    source = torch.Generator().manual_seed(8)
+    A, told = draw(source, 2, 3, 1), []
+    connected(A, copy_of(A, source, "relu"), "relu", progress=lambda done, total: told.append((done, total)))
+    assert told == [(1, 4), (2, 4), (3, 4), (4, 4)]
+
+
 def test_data_of_ones_own() -> None:
     source = torch.Generator().manual_seed(3)
     A, B = draw(source, 3, 4, 2), draw(source, 3, 6, 2)

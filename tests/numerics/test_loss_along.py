@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 import torch
@@ -88,6 +90,19 @@ def test_a_convex_loss_of_a_straight_line_has_no_barrier() -> None:
 def test_an_overflow_is_named() -> None:
     with pytest.raises(NonFiniteError, match="overflow on the path 'far'"):
         follow("far", segment(one_neuron(1, 1), one_neuron(1e150, 1e150)), ONE, relu)
+
+
+def test_of_several_peaks_the_highest_is_found() -> None:
+    """The loss is (sin 5πt)²(1 + t): five peaks, the last but near the end the highest, all between points."""
+
+    def path(t: float) -> Layers:
+        return one_neuron(1.0, 1 + math.sin(5 * math.pi * t) * math.sqrt(1 + t))
+
+    found = follow("", path, ONE, relu, grid=23)
+    t = np.linspace(0, 1, 10**6)
+    wanted = np.sin(5 * math.pi * t) ** 2 * (1 + t)
+    assert found.barrier == pytest.approx(wanted.max(), rel=1e-6)
+    assert found.at == pytest.approx(t[wanted.argmax()], abs=1e-5)
 
 
 def test_coarse_grids() -> None:
