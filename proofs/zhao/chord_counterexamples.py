@@ -12,7 +12,7 @@ from typing import Any
 
 import sympy as sp
 
-from quadrics.connectivity.curvature import curvature, length
+from quadrics.connectivity.curvature import curvature, length, level_curvature
 from quadrics.errors import ClaimError
 
 from ..check import Context
@@ -96,7 +96,9 @@ def polynomial_level(delta: Any, cosine: Any, sine: Any) -> Chord:
 
     The level curve is smooth (δ² is a regular value) and closed: thin rings round the unit circle, cut at x = x_0. On
     its outer side x² + y² = 1 + δ s(m) with s = √(1 - m²), m = (1+x)/(1+x_0); the ends have m = cosine, s = sine.
-    With H = x² + y² - δ s: κ = (H_xx H_y² + 2 H_x²)/|∇H|³ <= (2 + b)/(2 - a), where a and b bound δ|s'| and δ|s''|.
+    With H = x² + y² - δ s: κ = (H_xx H_y² + 2 H_x²)/|∇H|³ <= (2 + b)/(2 - a), where a and b bound δ|s'| and δ|s''|
+    and |∇H| >= 2 |(x, y)| - a >= 2 - a. As y² = 1 + δ s - x² is concave in x and negative at x = -1 - δ, the arc is in
+    one piece: it runs from one end over its leftmost point, between -1 - δ and -1, to the other.
     """
     cut = sp.Rational(49, 50)
     eps = delta / (1 + cut)
@@ -108,6 +110,13 @@ def polynomial_level(delta: Any, cosine: Any, sine: Any) -> Chord:
     m = sp.Symbol("m")
     root = sp.sqrt(1 - m**2)
     a, b = (delta / (1 + cut) ** n * sp.Abs(sp.diff(root, m, n)).subs(m, cosine) for n in (1, 2))
+    leftmost = sp.simplify(1 + delta * root.subs(m, -delta / (1 + cut)) - (1 + delta) ** 2)
+    _certain(leftmost < 0 and delta / (1 + cut) < cosine, "the leftmost point is near -1, where |m| is smaller")
+    bend = sp.Function("bend")(_X)  # stands for δ s
+    H = _X**2 + _Y**2 - bend
+    turn = H.diff(_X, 2) * H.diff(_Y) ** 2 + 2 * H.diff(_X) ** 2
+    stated = sp.Abs(turn) / (H.diff(_X) ** 2 + H.diff(_Y) ** 2) ** sp.Rational(3, 2)
+    _certain(sp.simplify(level_curvature(H, _X, _Y) - stated) == 0, "the curvature of the level curves of H")
     Hx, Hy, Hxx, most = sp.symbols("Hx Hy Hxx most")
     _decided(sp.Implies(sp.And(Hxx >= 2, Hxx <= most), Hxx * Hy**2 + 2 * Hx**2 <= most * (Hx**2 + Hy**2)))
     x1 = cosine * (1 + cut) - 1
