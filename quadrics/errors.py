@@ -70,6 +70,14 @@ class UnknownActivationError(QuadricsError, KeyError):
     """No activation has this name, or it is one of which the question cannot be decided."""
 
 
+class NoRealLogarithmError(SymmetryError):
+    """A matrix without a real logarithm, where a one-parameter subgroup through it is needed."""
+
+
+class HypothesisError(QuadricsError, ValueError):
+    """A bound or theorem was asked about numbers that violate its hypotheses."""
+
+
 class ClaimError(QuadricsError, ValueError):
     """A claim, derivation or graph of claims that is not well formed."""
 

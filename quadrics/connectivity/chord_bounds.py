@@ -16,7 +16,7 @@ The functions take numbers or symbols, and refuse numbers that violate the hypot
 >>> turning_bound(1, 2 * sympy.pi)
 Traceback (most recent call last):
 ...
-quadrics.errors.NonFiniteError: curvature * length: got 2*pi; expected at most pi (otherwise take length_bound)
+quadrics.errors.HypothesisError: curvature * length: got 2*pi; expected at most pi (otherwise take length_bound)
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from typing import Any
 
 import sympy
 
-from ..errors import NonFiniteError
+from ..errors import HypothesisError, NonFiniteError
 from ..validation import Expr, as_real
 
 CURVATURE, CHORD, LENGTH, REACH = sympy.symbols("K l Lambda r", positive=True)
@@ -37,14 +37,14 @@ def printed_bound(curvature: Any = CURVATURE, chord: Any = CHORD) -> Expr:
 
     As a bound on the distance to the level set it needs a hypothesis that Theorem 6.2 lacks: K Λ ≤ π.
 
-    Raises ``NonFiniteError`` where it is not real, K l > 2, and for numbers that are not positive.
+    Raises ``HypothesisError`` where it is not real, K l > 2, ``NonFiniteError`` for numbers that are not positive.
 
     >>> printed_bound(1, 2)
     1
     >>> printed_bound(1, 3)
     Traceback (most recent call last):
     ...
-    quadrics.errors.NonFiniteError: curvature * chord: got 3; expected at most 2 (no arc of that curvature \
+    quadrics.errors.HypothesisError: curvature * chord: got 3; expected at most 2 (no arc of that curvature \
 spans the chord)
     """
     K, l = _positive(curvature, "curvature"), _positive(chord, "chord")
@@ -74,7 +74,7 @@ def acceleration_bound(acceleration: Any, t: Any = MIDPOINT) -> Expr:
 def turning_bound(curvature: Any = CURVATURE, length: Any = LENGTH) -> Expr:
     """Return (1 - cos(K Λ/2)) / K, bound (B), for a curve that turns by at most half a circle.
 
-    Raises ``NonFiniteError`` for K Λ > π. The half circle attains it:
+    Raises ``HypothesisError`` for K Λ > π. The half circle attains it:
 
     >>> turning_bound(1, sympy.pi)
     1
@@ -101,14 +101,14 @@ def reach_bound(reach: Any = REACH, chord: Any = CHORD, t: Any = MIDPOINT) -> Ex
     The reach of a set is the largest r such that every point nearer than r to the set has a single nearest point in
     it. It knows of parts of the level set that come back close to each other, which curvature does not.
 
-    Raises ``NonFiniteError`` unless l < 2r.
+    Raises ``HypothesisError`` unless l < 2r.
 
     >>> reach_bound(1, sympy.Rational(6, 5)) == printed_bound(1, sympy.Rational(6, 5))
     True
     """
     r, l, s = _positive(reach, "reach"), _positive(chord, "chord"), _time(t)
     if (l - 2 * r).is_negative is False:
-        raise NonFiniteError(f"chord: got {l}; expected less than twice the reach {r}")
+        raise HypothesisError(f"chord: got {l}; expected less than twice the reach {r}")
     return r - sympy.sqrt(r**2 - s * (1 - s) * l**2)
 
 
@@ -143,4 +143,4 @@ def _time(value: Any) -> Expr:
 
 def _at_most(value: Expr, largest: Any, name: str, why: str) -> None:
     if (value - largest).is_positive:
-        raise NonFiniteError(f"{name}: got {value}; expected at most {largest} ({why})")
+        raise HypothesisError(f"{name}: got {value}; expected at most {largest} ({why})")

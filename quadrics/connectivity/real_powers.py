@@ -22,7 +22,7 @@ from typing import Any
 
 import sympy
 
-from ..errors import DimensionError, DisconnectedError, SymmetryError
+from ..errors import DimensionError, DisconnectedError, NoRealLogarithmError
 from ..validation import Expr, Matrix, as_real
 from .gl_paths import as_invertible, determinant, determinant_sign
 
@@ -96,7 +96,7 @@ def real_power(g: object, t: object) -> Matrix:
     ------
     DisconnectedError
         if det g < 0: no curve of invertible matrices leads from I to g.
-    SymmetryError
+    NoRealLogarithmError
         if det g > 0 but g has no real logarithm.
     DimensionError
         if an eigenvalue is a root of an irreducible polynomial of degree three or more.
@@ -113,7 +113,7 @@ def real_power(g: object, t: object) -> Matrix:
     >>> real_power([[-1, 0], [0, -2]], t)
     Traceback (most recent call last):
     ...
-    quadrics.errors.SymmetryError: g: got Matrix([[-1, 0], [0, -2]]), which has no real logarithm (blocks of a \
+    quadrics.errors.NoRealLogarithmError: g: got Matrix([[-1, 0], [0, -2]]), which has no real logarithm (blocks of a \
 negative eigenvalue that do not come in pairs: x + 1, x + 2); take polar_power, or gl_path for a polygon
     """
     matrix = as_invertible(g)
@@ -125,7 +125,7 @@ negative eigenvalue that do not come in pairs: x + 1, x + 2); take polar_power, 
         )
     if not has_real_logarithm(matrix):
         odd = [p for p, sizes in negative_jordan_blocks(matrix).items() if any(k % 2 for k in sizes.values())]
-        raise SymmetryError(
+        raise NoRealLogarithmError(
             f"g: got {matrix}, which has no real logarithm (blocks of a negative eigenvalue that do not come in "
             f"pairs: {', '.join(map(str, odd))}); take polar_power, or gl_path for a polygon"
         )

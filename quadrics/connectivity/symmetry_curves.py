@@ -65,7 +65,7 @@ def symmetry_curve(
 
     Raises
     ------
-    DisconnectedError, SymmetryError, DimensionError
+    DisconnectedError, NoRealLogarithmError, DimensionError
         as the power.
     ShapeError
         if shapes do not fit.

@@ -16,7 +16,7 @@ from quadrics.connectivity.chord_bounds import (
     shortest_chord,
     turning_bound,
 )
-from quadrics.errors import NonFiniteError
+from quadrics.errors import HypothesisError, NonFiniteError
 
 PI = sympy.pi
 angles = st.integers(1, 100).map(lambda k: PI * sympy.Rational(k, 200))  # half the angle of an arc, up to π/2
@@ -62,22 +62,22 @@ def test_series():
 
 
 @pytest.mark.parametrize(
-    "call",
+    ("call", "error"),
     [
-        lambda: printed_bound(1, 3),
-        lambda: printed_bound(0, 1),
-        lambda: printed_bound(-1, 1),
-        lambda: printed_bound("1", 1),
-        lambda: printed_bound(1, float("nan")),
-        lambda: turning_bound(1, 4),
-        lambda: turning_bound(1, -1),
-        lambda: shortest_chord(2, 2),
-        lambda: reach_bound(1, 2),
-        lambda: reach_bound(1, 1, 2),
-        lambda: length_bound(1, 1, -1),
-        lambda: acceleration_bound(float("inf")),
+        (lambda: printed_bound(1, 3), HypothesisError),
+        (lambda: turning_bound(1, 4), HypothesisError),
+        (lambda: shortest_chord(2, 2), HypothesisError),
+        (lambda: reach_bound(1, 2), HypothesisError),
+        (lambda: printed_bound(0, 1), NonFiniteError),
+        (lambda: printed_bound(-1, 1), NonFiniteError),
+        (lambda: printed_bound("1", 1), NonFiniteError),
+        (lambda: printed_bound(1, float("nan")), NonFiniteError),
+        (lambda: turning_bound(1, -1), NonFiniteError),
+        (lambda: reach_bound(1, 1, 2), NonFiniteError),
+        (lambda: length_bound(1, 1, -1), NonFiniteError),
+        (lambda: acceleration_bound(float("inf")), NonFiniteError),
     ],
 )
-def test_a_hypothesis_that_fails_gets_a_named_error(call):
-    with pytest.raises(NonFiniteError):
+def test_hypotheses_and_numbers_are_checked(call, error):
+    with pytest.raises(error):
         call()
