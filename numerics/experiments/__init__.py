@@ -18,4 +18,4 @@ EXPERIMENTS = {
     "zhao.fig3": "numerics.experiments.zhao.figure_3",
     "zhao.fig4": "numerics.experiments.zhao.figure_4",
 }
-"""The module of each experiment, by the claim that it belongs to."""
+"""The module of each experiment, by the paper and the figure that it repeats."""
