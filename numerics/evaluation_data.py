@@ -21,7 +21,7 @@ import safetensors
 import torch
 from torch import Tensor
 
-from quadrics.errors import NonFiniteError, ResultsError, ShapeError
+from quadrics.errors import DataError, NonFiniteError, ShapeError
 
 from .activation import AnyActivation
 from .batch import Batch
@@ -75,7 +75,7 @@ def read_evaluation(source: str | Path, layers: Layers, loss: LossName | None = 
             ``mse``.
 
     Raises:
-        ResultsError: the file cannot be read, is too large, or holds no arrays x and y of numbers.
+        DataError: the file cannot be read, is too large, or holds no arrays x and y of numbers.
         ShapeError: arrays that do not fit the networks.
         NonFiniteError: NaN or infinity, or targets outside the range of the loss.
     """
@@ -126,17 +126,17 @@ def _read(path: Path, d_in: int) -> tuple[Tensor, Tensor]:
     reader = readers.get(path.suffix.lower())
     if reader is None:
         known = ", ".join(readers)
-        raise ResultsError(f"{str(path)!r}: got the suffix {path.suffix!r}; expected one of {known}, or {DIGITS}")
+        raise DataError(f"{str(path)!r}: got the suffix {path.suffix!r}; expected one of {known}, or {DIGITS}")
     try:
         if not path.is_file():
-            raise ResultsError(f"{str(path)!r}: there is no such file")
+            raise DataError(f"{str(path)!r}: there is no such file")
         size = path.stat().st_size
         if size > MAX_BYTES:
-            raise ResultsError(f"{str(path)!r}: got {size} bytes; expected at most {MAX_BYTES}")
+            raise DataError(f"{str(path)!r}: got {size} bytes; expected at most {MAX_BYTES}")
         return reader(path)
     except (OSError, MemoryError) as error:
         reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
-        raise ResultsError(f"{str(path)!r}: cannot be read ({reason})") from None
+        raise DataError(f"{str(path)!r}: cannot be read ({reason})") from None
 
 
 def _read_npz(path: Path) -> tuple[Tensor, Tensor]:
@@ -144,7 +144,7 @@ def _read_npz(path: Path) -> tuple[Tensor, Tensor]:
         with zipfile.ZipFile(path) as archive:
             arrays = [_member(archive, name, path) for name in ("x.npy", "y.npy")]
     except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, EOFError) as error:
-        raise ResultsError(f"{str(path)!r}: got a damaged file ({error}); expected what numpy.savez writes") from None
+        raise DataError(f"{str(path)!r}: got a damaged file ({error}); expected what numpy.savez writes") from None
     return arrays[0], arrays[1]
 
 
@@ -154,22 +154,20 @@ def _member(archive: zipfile.ZipFile, name: str, path: Path) -> Tensor:
         info = archive.getinfo(name)
     except KeyError:
         found = ", ".join(archive.namelist()[:6])
-        raise ResultsError(f"{str(path)!r}: got {found or 'nothing'}; expected the arrays x and y") from None
+        raise DataError(f"{str(path)!r}: got {found or 'nothing'}; expected the arrays x and y") from None
     try:
         with archive.open(info) as stream:
             version = np.lib.format.read_magic(stream)
             header = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
             shape, _, kind = header(stream)
         if kind.kind not in "fiub" or kind.itemsize > 8:
-            raise ResultsError(f"{str(path)!r}: got {name} of type {kind}; expected numbers")
+            raise DataError(f"{str(path)!r}: got {name} of type {kind}; expected numbers")
         if math.prod(shape) * kind.itemsize > min(info.file_size, MAX_BYTES):
-            raise ResultsError(
-                f"{str(path)!r}: got {name} of shape {shape} in {info.file_size} bytes; expected it whole"
-            )
+            raise DataError(f"{str(path)!r}: got {name} of shape {shape} in {info.file_size} bytes; expected it whole")
         with archive.open(info) as stream:
             values = np.lib.format.read_array(stream, allow_pickle=False)
     except ValueError as error:
-        raise ResultsError(f"{str(path)!r}: got {name} damaged ({error}); expected what numpy.savez writes") from None
+        raise DataError(f"{str(path)!r}: got {name} damaged ({error}); expected what numpy.savez writes") from None
     return torch.from_numpy(values.astype(np.float64))
 
 
@@ -178,13 +176,13 @@ def _read_safetensors(path: Path) -> tuple[Tensor, Tensor]:
         with safetensors.safe_open(path, framework="pt") as stream:
             names = list(stream.keys())
             if not {"x", "y"} <= set(names):
-                raise ResultsError(f"{str(path)!r}: got {', '.join(names[:6])}; expected the tensors x and y")
+                raise DataError(f"{str(path)!r}: got {', '.join(names[:6])}; expected the tensors x and y")
             found = [stream.get_tensor(name) for name in ("x", "y")]
     except safetensors.SafetensorError as error:
-        raise ResultsError(f"{str(path)!r}: got a damaged safetensors file ({error})") from None
+        raise DataError(f"{str(path)!r}: got a damaged safetensors file ({error})") from None
     for name, tensor in zip("xy", found, strict=True):
         if tensor.is_complex():
-            raise ResultsError(f"{str(path)!r}: got {name} of type {tensor.dtype}; expected real numbers")
+            raise DataError(f"{str(path)!r}: got {name} of type {tensor.dtype}; expected real numbers")
     return found[0].double(), found[1].double()
 
 
@@ -200,14 +198,14 @@ def _read_csv(path: Path, d_in: int) -> tuple[Tensor, Tensor]:
                     if number == 1:
                         continue
                     bad = cells[values.index(None)]
-                    raise ResultsError(f"{str(path)!r}: got {bad[:40]!r} in line {number}; expected a number")
+                    raise DataError(f"{str(path)!r}: got {bad[:40]!r} in line {number}; expected a number")
                 if rows and len(values) != len(rows[0]):
-                    raise ResultsError(
+                    raise DataError(
                         f"{str(path)!r}: got {len(values)} numbers in line {number}; expected {len(rows[0])}"
                     )
                 rows.append([float(value) for value in values if value is not None])
     except (UnicodeDecodeError, csv.Error) as error:
-        raise ResultsError(f"{str(path)!r}: got no table of numbers ({error}); expected columns of numbers") from None
+        raise DataError(f"{str(path)!r}: got no table of numbers ({error}); expected columns of numbers") from None
     if not rows or len(rows[0]) <= d_in:
         columns: Any = len(rows[0]) if rows else 0
         raise ShapeError(f"{str(path)!r}: got {columns} columns; expected {d_in} inputs, then the targets")

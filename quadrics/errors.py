@@ -94,6 +94,10 @@ class CheckpointError(QuadricsError, ValueError):
     """A file that is no checkpoint of a shallow network, or one that would run code when loaded."""
 
 
+class DataError(QuadricsError, ValueError):
+    """A file that holds no data of the expected form, or a file to write of a kind that is not known."""
+
+
 class DeviceError(QuadricsError, RuntimeError):
     """A device that this machine does not have."""
 

@@ -15,6 +15,7 @@ from rich.text import Text
 from quadrics.errors import QuadricsError
 
 from .claims import claims
+from .connect import connect
 from .count import count
 from .derive import derive
 from .diagnose import diagnose
@@ -32,7 +33,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-for verb in (claims, show, verify, derive, count, expand, reproduce, diagnose, prune):
+for verb in (claims, show, verify, derive, count, expand, reproduce, diagnose, prune, connect):
     app.command()(verb)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from quadrics.errors import ResultsError, ShapeError
+from quadrics.errors import DataError, ShapeError
 
 from .options import JsonFile, Seed, check_writable, emit_json
 
@@ -60,7 +60,7 @@ def connect(
     for path in (json, figure, out):
         check_writable(path)
     if figure is not None and figure.suffix.lower() not in FIGURES:
-        raise ResultsError(f"{figure}: got the suffix {figure.suffix!r}; expected one of {', '.join(FIGURES)}")
+        raise DataError(f"{figure}: got the suffix {figure.suffix!r}; expected one of {', '.join(FIGURES)}")
     one, other = read_checkpoint(first), read_checkpoint(second)
     check_comparable(one.layers, other.layers)
     evaluation = None if data is None else read_evaluation(data, one.layers, loss)  # type: ignore[arg-type]
@@ -93,6 +93,6 @@ def _save(drawing: Figure, path: Path) -> None:
         drawing.savefig(partial, bbox_inches="tight")
         os.replace(partial, path)
     except OSError as error:
-        raise ResultsError(f"cannot write {path}: {error.strerror}") from None
+        raise DataError(f"cannot write {path}: {error.strerror}") from None
     finally:
         partial.unlink(missing_ok=True)

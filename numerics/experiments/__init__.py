@@ -17,5 +17,6 @@ EXPERIMENTS = {
     "zhao.fig2": "numerics.experiments.zhao.figure_2",
     "zhao.fig3": "numerics.experiments.zhao.figure_3",
     "zhao.fig4": "numerics.experiments.zhao.figure_4",
+    "beyond.zhao.rebasin": "numerics.experiments.zhao.rebasin",
 }
 """The module of each experiment, by the paper and the figure that it repeats."""

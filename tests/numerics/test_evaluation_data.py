@@ -14,7 +14,7 @@ import torch
 
 from numerics.evaluation_data import INPUTS, Evaluation, function_distance, read_evaluation
 from numerics.modules import Layers
-from quadrics.errors import NonFiniteError, QuadricsError, ResultsError, ShapeError
+from quadrics.errors import DataError, NonFiniteError, QuadricsError, ShapeError
 from quadrics.network import relu
 
 X = np.array([[1.0, 2.0], [3.0, 4.5], [-1.0, 0.0]])
@@ -148,7 +148,7 @@ def test_hostile_and_damaged_files(tmp_path: Path) -> None:
         with pytest.raises(QuadricsError):
             read_evaluation(tmp_path / name, network())
     assert sorted(os.listdir(tmp_path)) == before
-    with pytest.raises(ResultsError, match="expected numbers"):
+    with pytest.raises(DataError, match="expected numbers"):
         read_evaluation(tmp_path / "hostile.npz", network())
-    with pytest.raises(ResultsError, match="expected it whole"):
+    with pytest.raises(DataError, match="expected it whole"):
         read_evaluation(tmp_path / "long.npz", network())

@@ -18,12 +18,8 @@ from typer.testing import CliRunner
 import numerics.cli
 from numerics.checkpoint import read_checkpoint
 from numerics.cli import app
-from numerics.cli.connect import connect
 
 from ..moved_networks import State, copy_of, draw, output
-
-if not any(command.callback is connect for command in app.registered_commands):
-    app.command()(connect)
 
 runner = CliRunner()
 CONNECT = ["connect", "--activation", "relu"]
