@@ -32,7 +32,7 @@ def test_descent_is_torchs_from_the_networks_that_adam_starts_from(data: xr.Data
     x, y = x[::18], y[::18]
     assert data.attrs["images"] == len(x) == 100
     start = digits.initial(2, 200, 3).layers(1)
-    net = nn.Sequential(nn.Linear(64, 200), nn.Softplus(), nn.Linear(200, 10)).double()
+    net = nn.Sequential(nn.Linear(64, 200), nn.Softplus(threshold=40), nn.Linear(200, 10)).double()
     net.load_state_dict({"0.weight": start.W1, "0.bias": start.b1, "2.weight": start.W2, "2.bias": start.b2})
     optimizer = torch.optim.SGD(net.parameters(), lr=0.05)
     here = data.sel(optimizer="descent", width=200, seed=1)
