@@ -17,6 +17,7 @@ EXPERIMENTS = {
     "zhao.fig2": "numerics.experiments.zhao.figure_2",
     "zhao.fig3": "numerics.experiments.zhao.figure_3",
     "zhao.fig4": "numerics.experiments.zhao.figure_4",
+    "zhao.thm6.2": "numerics.experiments.zhao.theorem_6_2",
     "beyond.zhao.rebasin": "numerics.experiments.zhao.rebasin",
 }
 """The module of each experiment, by the paper and the figure that it repeats."""

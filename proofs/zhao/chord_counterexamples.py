@@ -25,6 +25,30 @@ _X, _Y = sp.symbols("x y")  # without assumptions, for z3
 _T = sp.Symbol("t", real=True)
 
 
+CUT = sp.Rational(49, 50)
+"""Where the rings of :func:`level_function` are cut."""
+
+
+def circle_at(t: Any) -> list[Any]:
+    """The point of the unit circle at the angle t."""
+    return [sp.cos(t), sp.sin(t)]
+
+
+def helix_at(h: Any, t: Any) -> list[Any]:
+    """The point of the helix of pitch 2πh at the angle t."""
+    return [sp.cos(t), sp.sin(t), h * t]
+
+
+def level_function(delta: Any, x: Any, y: Any) -> Any:
+    """(x² + y² - 1)² + ε² (1 + x)² - δ² with ε = δ/(1 + CUT): zero on thin rings round the circle, cut at x = CUT.
+
+    >>> level_function(1, 0, 1)
+    -7301/9801
+    """
+    eps = delta / (1 + CUT)
+    return (x**2 + y**2 - 1) ** 2 + eps**2 * (1 + x) ** 2 - delta**2
+
+
 @dataclass(frozen=True)
 class Chord:
     """The middle of a chord of a curve, and the level set of a loss L with Lipschitz constant ``lipschitz``.
@@ -51,7 +75,7 @@ def long_way_round(cosine: Any, sine: Any) -> Chord:
     _certain(cosine**2 + sine**2 == 1 and cosine > 0, "a point of the circle")
     nearest = (_X - cosine) ** 2 + _Y**2 >= sine**2
     _decided(sp.Implies(sp.And(sp.Eq(_X**2 + _Y**2, 1), cosine >= _X), nearest))
-    circle = [sp.cos(_T), sp.sin(_T)]
+    circle = circle_at(_T)
     arc = length(circle, _T, sp.asin(sine), 2 * sp.pi - sp.asin(sine))
     return Chord(f"major arc, x <= {cosine}", curvature(circle, _T), 2 * sine, arc, sine, sine, sp.Integer(1))
 
@@ -65,7 +89,7 @@ def short_way_round(cosine: Any, sine: Any) -> Chord:
     _certain(cosine**2 + sine**2 == 1 and cosine > 0, "a point of the circle")
     d = 1 - cosine
     _decided(sp.Implies(sp.And(sp.Eq(_X**2 + _Y**2, 1), cosine <= _X), (_X - cosine) ** 2 + _Y**2 >= d**2))
-    circle = [sp.cos(_T), sp.sin(_T)]
+    circle = circle_at(_T)
     arc = length(circle, _T, -sp.asin(sine), sp.asin(sine))
     return Chord(f"minor arc, x >= {cosine}", curvature(circle, _T), 2 * sine, arc, d, d, sp.Integer(1))
 
@@ -84,7 +108,7 @@ def helix(h: Any) -> Chord:
     phi, c = sp.symbols("phi c")
     known = sp.And(c >= -1, c >= 1 - phi**2 / 2)
     _decided(sp.Implies(known, 2 + 2 * c + h**2 * phi**2 >= h**2))
-    curve = [sp.cos(_T), sp.sin(_T), h * _T]
+    curve = helix_at(h, _T)
     middle = {"x": sp.Integer(1), "y": sp.Integer(0), "z": sp.pi * h}
     loss = sp.sqrt((middle["x"] - sp.cos(middle["z"] / h)) ** 2 + (middle["y"] - sp.sin(middle["z"] / h)) ** 2)
     turn = length(curve, _T, 0, 2 * sp.pi)
@@ -100,10 +124,9 @@ def polynomial_level(delta: Any, cosine: Any, sine: Any) -> Chord:
     and |∇H| >= 2 |(x, y)| - a >= 2 - a. As y² = 1 + δ s - x² is concave in x and negative at x = -1 - δ, the arc is in
     one piece: it runs from one end over its leftmost point, between -1 - δ and -1, to the other.
     """
-    cut = sp.Rational(49, 50)
-    eps = delta / (1 + cut)
+    cut, eps = CUT, delta / (1 + CUT)
     _certain(cosine**2 + sine**2 == 1 and cosine > 0 and sine > 0, "a point of the circle")
-    F = (_X**2 + _Y**2 - 1) ** 2 + eps**2 * (1 + _X) ** 2 - delta**2
+    F = level_function(delta, _X, _Y)
     singular = sp.groebner([F, F.diff(_X), F.diff(_Y)], _X, _Y)
     _certain(singular.exprs == [1], "no critical point at this level")
 
