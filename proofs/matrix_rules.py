@@ -7,7 +7,7 @@ from typing import Any
 
 import sympy as sp
 
-from .evidence import Outcome, decided, undecided
+from .evidence import Outcome, Truth, decided, undecided
 from .rules import Rule, recompute
 
 
@@ -33,6 +33,24 @@ integer matrices of small size.
 >>> A, B = sp.MatrixSymbol("A", n, n), sp.MatrixSymbol("B", n, n)
 >>> matrix_equal.decide((A * B).T, B.T * A.T).truth, matrix_equal.decide(A * B, B * A).truth
 (<Truth.HOLDS: 'holds'>, <Truth.VIOLATED: 'violated'>)
+"""
+
+
+def _product_of_blocks(before: Any, after: Any) -> Outcome:
+    """Whether a product of two block matrices has these blocks, one after the other."""
+    found = sp.block_collapse(before).blocks
+    outcomes = [matrix_equal.decide(one, other) for one, other in zip(found, after.blocks, strict=True)]
+    return next((one for one in outcomes if one.truth is not Truth.HOLDS), outcomes[0])
+
+
+blockwise = Rule("equal block by block, for any sizes", _product_of_blocks)
+"""A product of two block matrices is the block matrix ``after``.
+
+>>> n = sp.Symbol("n", integer=True, positive=True)
+>>> A, O, E = sp.MatrixSymbol("A", n, n), sp.ZeroMatrix(n, n), sp.Identity(n)
+>>> shear = sp.BlockMatrix([[E, A], [O, E]])
+>>> blockwise.decide(shear * shear, sp.BlockMatrix([[E, 2 * A], [O, E]])).truth
+<Truth.HOLDS: 'holds'>
 """
 
 

@@ -17,9 +17,9 @@ from quadrics.connectivity.residual_paths import block_matrix, lifted
 from ..check import Context, Control, enumeration
 from ..claim import Claim, Kind, Source
 from ..derivation import Derivation, Step, step
-from ..evidence import Outcome, Truth, decided
-from ..matrix_rules import delta_sum, given, matrix_equal
-from ..rules import Rule, entails, equal
+from ..evidence import Outcome, decided
+from ..matrix_rules import blockwise, delta_sum, given, matrix_equal
+from ..rules import entails, equal
 from ..zhao.section_4_residual import joined_classes
 
 PAPER = "beyond"
@@ -27,16 +27,6 @@ SKIPS = (sp.Integer(1), sp.Rational(-1, 2), sp.Integer(0))
 
 
 # -- one block --------------------------------------------------------------------------------------------------------
-def _product_of_blocks(before: Any, after: Any) -> Outcome:
-    """Whether a product of two block matrices has these blocks, one after the other."""
-    found = sp.block_collapse(before).blocks
-    outcomes = [matrix_equal.decide(one, other) for one, other in zip(found, after.blocks, strict=True)]
-    return next((one for one in outcomes if one.truth is not Truth.HOLDS), outcomes[0])
-
-
-blockwise = Rule("equal block by block, for any sizes", _product_of_blocks)
-
-
 def _read_from_any_layer() -> list[Step]:
     n, k = sp.symbols("n k", integer=True, positive=True)
     skip = sp.Symbol("epsilon", real=True)

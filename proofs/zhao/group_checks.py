@@ -20,7 +20,7 @@ from quadrics.connectivity.gl_paths import (
 from ..check import Context
 from ..derivation import Step, step
 from ..evidence import Outcome, decided
-from ..matrix_rules import given, matrix_equal
+from ..matrix_rules import blockwise, given, matrix_equal
 from ..rules import entails, equal
 from ..smt import valid
 from .finite_groups import Instance, instances, orbits_of
@@ -33,9 +33,14 @@ UNIT = sp.And(sp.Ge(T, 0), sp.Le(T, 1))
 def shears() -> list[Step]:
     n = sp.Symbol("n", integer=True, positive=True)
     t = sp.Symbol("t", real=True)
-    N, identity = sp.MatrixSymbol("N", n, n), sp.Identity(n)
+    N, M, identity = sp.MatrixSymbol("N", n, n), sp.MatrixSymbol("M", n, n), sp.Identity(n)
+    e = sp.MatrixSymbol("e", n, 1)
     a, b = sp.MatrixSymbol("a", 1, 1), sp.MatrixSymbol("b", 1, n)
-    c, D = sp.MatrixSymbol("c", n, 1), sp.MatrixSymbol("D", n, n)
+    c, D, S, R = (sp.MatrixSymbol(name, *shape) for name, shape in _shapes(n))
+    one, right, below = sp.Identity(1), sp.ZeroMatrix(1, n), sp.ZeroMatrix(n, 1)
+    rows = sp.BlockMatrix([[one, right], [-c * a.inv(), identity]])
+    columns = sp.BlockMatrix([[one, -a.inv() * b], [below, identity]])
+    corner = D - c * a.inv() * b
     return [
         step(
             matrix_equal,
@@ -48,25 +53,44 @@ def shears() -> list[Step]:
             given({N**2: sp.ZeroMatrix(n, n)}),
             identity - t**2 * N**2,
             identity,
-            "has an inverse at every t: adding t times a row to others is a path of invertible matrices",
+            "has an inverse at every t: adding t times a row to others, or a column, is a path of invertible matrices",
             mutants=(2 * identity, N),
         ),
         step(
-            matrix_equal,
-            c - c * a.inv() * a,
+            given({M * e: sp.ZeroMatrix(n, 1)}),
+            R * (M * e),
             sp.ZeroMatrix(n, 1),
-            "a pivot a ≠ 0 clears the column below it (if a = 0, first add a row with an entry there: some row has "
-            "one, as the matrix is invertible), and likewise the row beside it,",
-            mutants=(c,),
+            "the first column M e of an invertible M, R M = I, is not zero, else e = R M e = 0. So if its first entry "
+            "a is zero, a row with another one can be added to the first: a ≠ 0",
+            mutants=(e,),
         ),
         step(
-            matrix_equal,
-            D - c * a.inv() * b + c * a.inv() * b,
-            D,
-            "leaving diag(a, S) with S = D - c a⁻¹ b invertible of size n: by induction S leads to diag(±1, 1, ..., 1)",
-            mutants=(2 * D,),
+            blockwise,
+            rows * sp.BlockMatrix([[a, b], [c, D]]),
+            sp.BlockMatrix([[a, b], [below, corner]]),
+            "such a pivot clears the column below it,",
+            mutants=(sp.BlockMatrix([[a, b], [below, D]]),),
+        ),
+        step(
+            blockwise,
+            sp.BlockMatrix([[a, b], [below, corner]]) * columns,
+            sp.BlockMatrix([[a, right], [below, corner]]),
+            "and the row beside it, leaving diag(a, S), S = D - c a⁻¹ b, which is invertible as a and M are",
+            mutants=(sp.BlockMatrix([[a, b], [below, corner]]),),
+        ),
+        step(
+            blockwise,
+            sp.BlockMatrix([[a, right], [below, S]]) * sp.BlockMatrix([[a.inv(), right], [below, S.inv()]]),
+            sp.BlockMatrix([[one, right], [below, identity]]),
+            "by induction on the size (for size 1 there is nothing to do) S has a path of invertible matrices to a "
+            "diagonal one, and so has diag(a, S)",
+            mutants=(sp.BlockMatrix([[one, right], [below, S]]),),
         ),
     ]
+
+
+def _shapes(n: Any) -> list[tuple[str, tuple[Any, Any]]]:
+    return [("c", (n, 1)), ("D", (n, n)), ("S", (n, n)), ("R", (n, n))]
 
 
 def numbers_and_pairs() -> list[Step]:
@@ -86,7 +110,8 @@ def numbers_and_pairs() -> list[Step]:
             entails,
             UNIT,
             positive > 0,
-            "with a determinant that never vanishes: at most two components, diag(±1, 1...)",
+            "with a determinant that never vanishes. Signs of -1 turn to 1 two at a time and the last one moves to "
+            "the first place: at most two components, diag(±1, 1, ..., 1)",
         ),
     ]
 

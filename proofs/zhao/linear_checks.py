@@ -63,16 +63,23 @@ def invariance() -> list[Step]:
     return [
         step(
             matrix_equal,
+            act([g], (below, W))[0],
+            g * below,
+            "by induction on the layers, their product P up to layer i becomes g_i P after the move: for the first,",
+            mutants=(below,),
+        ),
+        step(
+            matrix_equal,
             (k * W * g.inv()) * (g * below),
             k * (W * below),
-            "if the layers up to i compute g_i P after the move, those up to i + 1 compute g_{i+1} W_{i+1} P",
+            "and if so up to i, then up to i + 1;",
             mutants=(W * below, 2 * k * W * below),
         ),
         step(
             matrix_equal,
             (last * k.inv()) * (k * (W * below)),
             last * W * below,
-            "and the last layer undoes g_{l-1}: the product does not change, for any widths and depth",
+            "the last layer undoes g_{l-1}: the product does not change, for any widths and depth",
             mutants=(last * k.inv() * W * below,),
         ),
         step(
@@ -90,20 +97,44 @@ def free_and_transitive() -> list[Step]:
     W, V = (tuple(sp.MatrixSymbol(f"{name}{i}", h, h) for i in (1, 2, 3)) for name in "WV")
     g = connecting_element(W, V)
     moved = act(g, W)
+    below, unknown, A, B, R = (sp.MatrixSymbol(name, h, h) for name in "gGABR")
     return [
         step(
             matrix_equal,
             moved[0],
             V[0],
-            "g_1 = W'_1 W_1⁻¹ takes W_1 to W'_1, and no other matrix does",
+            "g_1 = W'_1 W_1⁻¹ takes W_1 to W'_1;",
             mutants=(W[0],),
         ),
-        step(matrix_equal, moved[1], V[1], "so does g_i = W'_i g_{i-1} W_i⁻¹ for the next layers", mutants=(W[1],)),
+        step(
+            matrix_equal,
+            (V[1] * below * W[1].inv()) * W[1] * below.inv(),
+            V[1],
+            "whatever g_{i-1}, g_i = W'_i g_{i-1} W_i⁻¹ takes W_i to W'_i, for i up to l - 1 (l = 3: as the code does)",
+            mutants=(W[1],),
+        ),
+        step(matrix_equal, moved[1], V[1], mutants=(W[1],)),
+        step(
+            given({unknown * A: B}),
+            unknown * A * R,
+            B * R,
+            "an equation G A = B with A invertible, A R = I,",
+            mutants=(A * R,),
+        ),
+        step(
+            given({A * R: sp.Identity(h)}),
+            unknown * A * R,
+            unknown,
+            "has one solution, G = B R: no other g_1 takes W_1 to W'_1, and given g_{i-1} no other g_i takes W_i to "
+            "W'_i. The action is free. And the last layer Z has Z W'_{l-1} ... W'_1 = W_l ... W_1, moves keeping the "
+            "product; so has W'_l on the minimum, where both products are Y X⁻¹: Z = W'_l",
+            mutants=(B,),
+        ),
         step(
             matrix_equal,
             moved[2] * chain_product(V[:2]),
             chain_product(W),
-            "the moved last layer has W_l ... W_1 as product with W'_{l-1} ... W'_1: as W'_l has, on the minimum",
+            "(l = 3, as the code does)",
             mutants=(chain_product(V),),
         ),
     ]
@@ -146,29 +177,53 @@ def two_inverse_maps() -> list[Step]:
     forth = coordinates(parametrization(factors, X, Y), X)
     w, above, below = sp.symbols("w a b")
     d, p = sp.symbols("d p")
+    last = sp.MatrixSymbol("W_l", h, h)
+    one = sp.Identity(h)
     return [
+        step(
+            matrix_equal,
+            g.inv() * g,
+            one,
+            "Q = g_1⁻¹ ... g_i⁻¹ and P = g_i ... g_1 are inverse to each other, by induction on i: for i = 1,",
+            mutants=(g,),
+        ),
+        step(
+            given({Q * P: one}),
+            Q * g.inv() * g * P,
+            one,
+            "and if so for i, then for i + 1, one way round",
+            mutants=(g,),
+        ),
+        step(given({P * Q: one}), g * P * Q * g.inv(), one, "and the other", mutants=(g,)),
+        step(
+            given({Q * P: one}),
+            (Y * Q) * (P * X.inv()) * X,
+            Y,
+            "f(g) lies on the minimum, for every l: W_{l-1} ... W_1 = P X⁻¹ and W_l = Y Q, with i = l - 1;",
+            mutants=(X, Y * Q * Q),
+        ),
         step(
             matrix_equal,
             parametrization(factors, X, Y)[-1] * chain_product(parametrization(factors, X, Y)[:-1]) * X,
             Y,
-            "f(g) lies on the minimum, for l = 4;",
+            "(l = 4, as the code does)",
             mutants=(X,),
-        ),
-        step(
-            given({Q * P: sp.Identity(h)}),
-            Q * g.inv() * g * P,
-            sp.Identity(h),
-            "for any l: with Q = g_1⁻¹ ... g_i⁻¹ and P = g_i ... g_1 inverse, so are Q g_{i+1}⁻¹ and g_{i+1} P",
-            mutants=(g,),
         ),
         step(matrix_equal, forth[0], factors[0], "f⁻¹(f(g)) = g: the first factor,", mutants=(factors[1],)),
         step(matrix_equal, forth[2], factors[2], "the others as they are", mutants=(factors[1],)),
         step(matrix_equal, back[0], weights[0], "f(f⁻¹(W)) = W: the first layer,", mutants=(weights[1],)),
         step(
+            given({P * Q: one}),
+            (last * P) * Q,
+            last,
+            "and the last one, for every l: Y = W_l P with P = W_{l-1} ... W_1 X, the product of the coordinates",
+            mutants=(P,),
+        ),
+        step(
             matrix_equal,
             back[-1],
             weights[-1],
-            "and the last one, Y being W_4 W_3 W_2 W_1 X",
+            "(l = 4, as the code does)",
             mutants=(weights[0],),
         ),
         step(

@@ -232,6 +232,36 @@ def injective_orbit_map(unit: bool = True, inverses: bool = True) -> Formula:
     return Formula(hypotheses, z3.And(if_free, only_if))
 
 
+def surjective_orbit_map(onto: bool = True, inverses: bool = True) -> Formula:
+    """If one orbit map g -> g·x is onto the action is transitive: y = a·x goes to z = b·x by b a⁻¹.
+
+    (If it is transitive every orbit map is onto: that is what transitive says of pairs (x, z).)
+    """
+    G, X = z3.DeclareSort("G"), z3.DeclareSort("X")
+    times, back, move = z3.Function("times", G, G, G), z3.Function("back", G, G), z3.Function("move", G, X, X)
+    reach = z3.Function("reach", X, G)  # a group element that takes x to this point
+    x, y, z, p = z3.Const("x", X), z3.Const("y", X), z3.Const("z", X), z3.Const("p", X)
+    a, b = reach(y), reach(z)
+    hypotheses = [move(times(b, back(a)), y) == move(b, move(back(a), y))]
+    if onto:
+        hypotheses.append(z3.ForAll([p], move(reach(p), x) == p))
+    if inverses:
+        hypotheses.append(move(back(a), move(a, x)) == x)
+    return Formula(hypotheses, move(times(b, back(a)), y) == z)
+
+
+def open_bijection(bijective: bool = True) -> Formula:
+    """For a bijection f with inverse h, the image of a set under f is its preimage under h.
+
+    So f takes open sets to open sets exactly when h is continuous.
+    """
+    G, X = z3.DeclareSort("G"), z3.DeclareSort("X")
+    f, h, U = z3.Function("f", G, X), z3.Function("h", X, G), predicate("U", G)
+    g, x, y = z3.Const("g", G), z3.Const("x", X), z3.Const("y", X)
+    hypotheses = [z3.ForAll([g], h(f(g)) == g), z3.ForAll([x], f(h(x)) == x)] if bijective else []
+    return Formula(hypotheses, z3.Exists([g], z3.And(U(g), f(g) == y)) == U(h(y)))
+
+
 def one_sign_on_connected(connected: bool = True, nonzero: bool = True) -> Formula:
     """A continuous function without zeros on a connected set keeps its sign there: {f > 0} and {f < 0} are open."""
     X = z3.DeclareSort("X")

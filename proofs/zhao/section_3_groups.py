@@ -185,6 +185,22 @@ CLAIMS: tuple[Claim, ...] = (
                 unit="an identity that moves x",
                 inverses="a monoid",
             ),
+            for_all_spaces(
+                "onto only when the action is transitive, for every group",
+                point_sets.surjective_orbit_map,
+                onto="an orbit map that is not onto",
+                inverses="a monoid",
+            ),
+            for_all_spaces(
+                "the orbit map is continuous: slices of open sets of G x S are open",
+                point_sets.slice_of_open,
+                product_open="an action that is not continuous",
+            ),
+            for_all_spaces(
+                "images of a bijection are preimages of its inverse: open ones exactly when the inverse is continuous",
+                point_sets.open_bijection,
+                bijective="a map that is no bijection",
+            ),
             enumeration(
                 "one to one, and onto: all actions of groups of order up to 4 on up to 3 points",
                 lambda: Bijectivity(lambda one: one.free, lambda one: one.transitive),

@@ -96,6 +96,7 @@ CLAIMS: tuple[Claim, ...] = (
         "Path connected spaces are connected; the converse fails",
         Source(PAPER, "Section 3.1", "3.1"),
         "A path connected space is connected. A connected space need not be path connected.",
+        hypotheses=("the interval [0, 1] is connected (completeness of the real numbers)",),
         uses=("zhao.def3.1", "zhao.thm3.1"),
         evidence=(
             for_all_spaces(

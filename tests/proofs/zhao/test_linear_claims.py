@@ -116,6 +116,8 @@ FORMULAS = {
     point_sets.joined_by_paths: ("interval_connected", "paths"),
     point_sets.slice_of_open: ("product_open",),
     point_sets.injective_orbit_map: ("unit", "inverses"),
+    point_sets.surjective_orbit_map: ("onto", "inverses"),
+    point_sets.open_bijection: ("bijective",),
     point_sets.one_sign_on_connected: ("connected", "nonzero"),
     point_sets.ball_continuity: ("near", "inside"),
     point_sets.continuity_by_balls: ("open_preimage",),
