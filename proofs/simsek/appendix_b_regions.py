@@ -106,8 +106,10 @@ _REMARK = Claim(
     Kind.REMARK,
     "In one dimension a flow stays in its region",
     Source(PAPER, "Remark B.1", "B.1"),
-    r"Let $D = 1$, $L$ symmetric and $\nabla L$ locally Lipschitz. If $\rho(0) \in \mathcal R_\pi$, then $\rho(t) "
-    r"\in \mathcal R_\pi$ for all $t \ge 0$: the signs of all $\vartheta_i - \vartheta_j$ are kept, ties included.",
+    r"Let $D = 1$, $L$ symmetric, and $\nabla L$ have a Lipschitz constant between $\rho$ and its mirror images up to "
+    r"time $t$. If $\rho(0) \in \mathcal R_\pi$, then $\rho(t) \in \mathcal R_\pi$: the signs of all $\vartheta_i - "
+    r"\vartheta_j$ are kept, ties included.",
+    hypotheses=(r"as in Lemma 2.1; a locally Lipschitz $\nabla L$ has such a constant for every $t$",),
     uses=("simsek.lem2.1", "simsek.defB.1"),
     evidence=(Derivation("the negative part of a difference, by Grönwall's inequality", _kept_order),),
 )

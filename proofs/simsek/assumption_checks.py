@@ -17,8 +17,9 @@ from quadrics.smooth_activation import (
 )
 
 from ..check import Context
-from ..derivation import Step, step
+from ..derivation import Step, argued, step
 from ..evidence import Outcome, decided
+from ..rules import equal
 from .function_checks import (
     is_polynomial,
     is_positive,
@@ -70,6 +71,20 @@ def soft_sigmoid_steps() -> list[Step]:
         step(same_function, parts(sigmoid.formula)[0], sp.Rational(1, 2), "sigmoid: the even part is constant"),
         step(same_function, parts(softplus.formula)[1], Z / 2, "softplus: the odd part is linear"),
         step(is_polynomial, Z / 2, True, "a polynomial"),
+        argued(
+            "an analytic function on the line with finitely many nonzero derivatives at 0 is a polynomial: so both "
+            "parts of g have infinitely many"
+        ),
+        step(
+            equal,
+            sigmoid.formula,
+            1 - 1 / (sp.exp(Z) - 1) + 2 / (sp.exp(2 * Z) - 1),
+            "the derivatives of the sigmoid, from x/(e^x - 1), x = z and 2 z",
+        ),
+        argued(
+            "which is Σ B_n x^n/n!: the coefficient of z^n/n! is s_n = (2^(n+1) - 1) B_(n+1)/(n+1) for n ≥ 1; softplus "
+            "is a primitive of the sigmoid, so that its derivative of order n is s_(n-1)"
+        ),
     ]
 
 

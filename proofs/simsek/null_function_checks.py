@@ -174,7 +174,7 @@ def pairs_up(pairing: Pairing, context: Context) -> Outcome:
 
 
 # -- the three activations --------------------------------------------------------------------------------------------
-A, B1, B3 = sp.symbols("a_1 beta_1 beta_3", real=True)
+A, A3, B1, B3 = sp.symbols("a_1 a_3 beta_1 beta_3", real=True)
 
 
 def scaled(activation: SmoothActivation, scale: Any) -> Any:
@@ -202,9 +202,9 @@ def softplus_steps() -> list[Step]:
         step(same_function, A * pair[0] + a3 * pair[1], zero, "four terms with a_1 β_1 + a_3 β_3 = 0"),
         step(
             same_function,
-            A * pair[0] + B1 * pair[1],
-            (A * B1 + B1 * B3) * Z,
-            "and in general what is left is (a_1 β_1 + a_3 β_3) x (here a_3 = β_1): zero in no other case",
+            A * pair[0] + A3 * pair[1],
+            (A * B1 + A3 * B3) * Z,
+            "and in general what is left is (a_1 β_1 + a_3 β_3) x: zero in no other case",
         ),
     ]
 

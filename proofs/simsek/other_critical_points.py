@@ -37,6 +37,12 @@ def _zero_type() -> list[Step]:
     loss = sp.Sum(e[n, o] * (g[n, o] + A * UNKNOWN(z)), (n, 1, N)) / N
     return [
         step(
+            substitute({A: 0}),
+            g[n, o] + A * UNKNOWN(z),
+            g[n, o],
+            "at A = 0 the outputs are the core's, so that the derivatives by the core's weights vanish as they did",
+        ),
+        step(
             derivative_of_sums(A),
             loss,
             sp.Sum(e[n, o] * UNKNOWN(z), (n, 1, N)) / N,

@@ -138,14 +138,14 @@ _LEMMA = Claim(
     Kind.THEOREM,
     "Gradient flow neither leaves nor enters a symmetry subspace",
     Source(PAPER, "Lemma 2.1", "2"),
-    r"Let $L$ be symmetric and $\nabla L$ locally Lipschitz. Then units that are equal at time 0 are equal at all "
-    r"times, and units that differ at time 0 differ at all times: $e^{-\Lambda t} \le |\vartheta_i - \vartheta_j|(t) "
-    r"\,/\, |\vartheta_i - \vartheta_j|(0) \le e^{\Lambda t}$, where $\Lambda$ is a Lipschitz constant of $\nabla L$ "
-    r"between $\rho$ and its mirror image $\mathcal P_{(i,j)} \rho$ up to time $t$.",
+    r"Let $L$ be symmetric and $\Lambda$ a Lipschitz constant of $\nabla L$ between a gradient flow $\rho$ and its "
+    r"mirror image $\mathcal P_{(i,j)} \rho$ up to time $t$. Then units $i$ and $j$ that are equal at time 0 are equal "
+    r"up to $t$, and those that differ at time 0 differ up to $t$: $e^{-\Lambda t} \le |\vartheta_i - \vartheta_j|(t) "
+    r"\,/\, |\vartheta_i - \vartheta_j|(0) \le e^{\Lambda t}$.",
     hypotheses=(
         r"$|\nabla L(\rho) - \nabla L(\mathcal P_{(i,j)} \rho)| \le \Lambda |\rho - \mathcal P_{(i,j)} \rho|$ on "
-        r"$[0, t]$: a locally Lipschitz $\nabla L$ has such a $\Lambda$, since $\rho([0, t])$ and its image are "
-        "compact",
+        r"$[0, t]$ (a locally Lipschitz $\nabla L$ has such a $\Lambda$ for every $t$, since $\rho([0, t])$ and its "
+        "image are compact)",
     ),
     uses=("simsek.def2.1", "simsek.def2.2", "simsek.eq1"),
     evidence=(
@@ -284,9 +284,9 @@ CLAIMS: tuple[Claim, ...] = (
         Kind.REMARK,
         "Symmetry subspaces can be reached in infinite time",
         Source(PAPER, "Remark 2.1", "2"),
-        r"There are smooth symmetric losses whose flows from outside tend to a symmetry subspace: $\tfrac12 "
-        r"(\vartheta_1 - \vartheta_2)^2$ for all starts, and the toy loss of $a = 25, b = 100$ for an open set of "
-        "starts, around a strict local minimum on the diagonal.",
+        r"There are smooth symmetric losses whose flows from outside tend to a symmetry subspace: all flows of "
+        r"$\tfrac12 (\vartheta_1 - \vartheta_2)^2$ do. (The toy loss of $a = 25, b = 100$ has a strict local minimum "
+        "on the diagonal.)",
         uses=("simsek.lem2.1", "simsek.figA5"),
         evidence=(
             Derivation("an explicit flow, for all starts", _reached_at_infinity),

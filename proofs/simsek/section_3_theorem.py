@@ -12,7 +12,6 @@ from quadrics.expansion.configurations import Configuration
 from quadrics.expansion.counts import G, T
 from quadrics.expansion.enumeration import affine_subspaces
 from quadrics.expansion.formulas import T_by_definition
-from quadrics.expansion.near_diagonal import T_polynomial
 from quadrics.expansion.subspaces import ExpansionSubspace
 from quadrics.network import Parameters
 
@@ -115,14 +114,23 @@ def _least_and_greatest(bounds: Bounds, context: Context) -> Outcome:
 
 
 def _at_the_diagonal() -> list[Step]:
-    m = sp.Symbol("m", integer=True, nonnegative=True)
+    one, others, zeros, j, d, e = sp.symbols("k_t-1 others B j d_in d_out", integer=True)
+    k, t, r = sp.symbols("k t r", integer=True, positive=True)
     return [
         step(
+            entails,
+            sp.And(one >= 0, others >= 0, j >= 0, zeros >= j, sp.Eq(one + others + zeros, 0)),
+            sp.And(sp.Eq(one, 0), sp.Eq(j, 0)),
+            "the sizes less one of the labelled blocks, k_t - 1 and those of the others, and the sizes of the j groups "
+            "add up to m - r = 0: so k_t = 1, for every t, and there are no groups",
+        ),
+        step(
             equal,
-            sp.factorial(m) * T_polynomial(0, m),
-            sp.factorial(m),
-            "for m = r each block is a single labelled neuron, and there are m! ways to label",
-        )
+            sp.factorial(r) / sp.Product(sp.factorial(k), (t, 1, r)).subs(k, 1).doit(),
+            sp.factorial(r),
+            "the only term of the sum is r!/(1! ... 1!)",
+        ),
+        step(equal, ((r - r - j) * e + j * d).subs(j, 0), sp.Integer(0), "of dimension (m - r - j) d_out + j d_in"),
     ]
 
 
@@ -243,10 +251,10 @@ CLAIMS: tuple[Claim, ...] = (
         r"$T(r, r) = r!$, and the subspaces are points.",
         uses=("simsek.thm3.1a", "simsek.thm3.1c"),
         evidence=(
-            Derivation("the constant polynomial", _at_the_diagonal),
+            Derivation("a single tuple of sizes, for every r", _at_the_diagonal),
             enumeration(
                 "all permutations listed, r up to 4 (quick) or 6 (full)",
-                lambda: lambda r, m: sp.factorial(r) if r == m else T(r, m),
+                lambda: lambda r, m: sp.factorial(r),
                 lambda count, context: at_sizes(*((r, r) for r in range(1, context.pick(quick=5, full=7))))(
                     count, context
                 ),

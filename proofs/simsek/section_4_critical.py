@@ -143,12 +143,14 @@ def _gradient_of_copies() -> list[Step]:
 def _number_of_words() -> list[Step]:
     n, k, rest = sp.symbols("n k rest", integer=True, positive=True)
     return [
+        step(equal, sp.factorial(n) / sp.factorial(n), sp.Integer(1), "one label: a single word"),
         step(
             equal,
             sp.factorial(n) / (sp.factorial(k) * sp.factorial(n - k)) * sp.factorial(n - k) / rest,
             sp.factorial(n) / (sp.factorial(k) * rest),
-            "k of n positions for a label, times the words for the others, (n-k)!/(product of factorials): again so",
-        )
+            "one label more, k times among n letters: k of n positions, times the words for the others, "
+            "(n-k)!/(product of factorials), is n!/(product of factorials) again: so by induction on the labels",
+        ),
     ]
 
 

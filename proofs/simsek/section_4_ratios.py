@@ -54,6 +54,10 @@ def _leading_terms() -> list[Step]:
             1 / (2**k * sp.rf(h + 1, k)),
             "(h + k)!/h! = (h + 1) ... (h + k)",
         ),
+        argued(
+            "by Lemma 4.6 R_k is a quotient of two polynomials with rational coefficients, whose leading terms have "
+            "this quotient: divided by it R_k is a rational function of r that tends to 1, so it is 1 + e/r + O(1/r²)"
+        ),
     ]
 
 
