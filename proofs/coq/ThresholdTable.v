@@ -1,0 +1,58 @@
+(* The thresholds m_0(r) of eq. (6) of Simsek et al. for r = 2, ..., 30, computed by the kernel:
+   T(r, m) >= r^m exactly for m >= m_0(r). *)
+Require Import BinNat.
+From mathcomp Require Import all_ssreflect.
+From Quadrics Require Import MarkedPartitions ExpansionTables GrowthThreshold.
+Set Implicit Arguments.
+Unset Strict Implicit.
+Unset Printing Implicit Defensive.
+
+Definition power_N r m : N := iter m (N.mul (bin_of_nat r)) 1%num.
+
+Lemma power_N_correct r m : power_N r m = r ^ m :> nat.
+Proof.
+by rewrite /power_N; elim: m => //= m IH; rewrite nat_of_mul_bin IH bin_of_natK expnS.
+Qed.
+
+Lemma leb_nat (a b : N) : N.leb a b -> a <= b.
+Proof.
+move/N.leb_le => /N.sub_add <-.
+by rewrite nat_of_add_bin leq_addl.
+Qed.
+
+(* Whether the threshold of r lies at m0, decided in binary numbers, row by row. *)
+Definition at_threshold r m0 :=
+  N.leb (power_N r m0) (table_T r m0) && N.leb (table_T r m0.-1 + 1)%num (power_N r m0.-1).
+
+Lemma at_threshold_correct r m0 : 0 < m0 -> at_threshold r m0 ->
+  forall m, (r ^ m <= T r m) = (m0 <= m).
+Proof.
+case: m0 => // m0 _ /andP[/leb_nat reached /leb_nat before] m.
+rewrite table_T_correct power_N_correct in reached.
+rewrite nat_of_add_bin table_T_correct power_N_correct /= addn1 in before.
+apply/idP/idP => [now|le]; last exact: threshold_persists reached.
+rewrite leqNgt; apply/negP => le; have := threshold_persists (le : m <= m0) now.
+by rewrite leqNgt before.
+Qed.
+
+Definition thresholds :=
+  [:: 3; 5; 7; 8; 10; 12; 14; 17; 19; 21; 23; 25; 27; 30; 32; 34; 37; 39; 41; 44; 46; 48; 51; 53;
+      56; 58; 61; 63; 66].
+
+Theorem thresholds_correct r m0 : (r, m0) \in zip (iota 2 29) thresholds ->
+  forall m, (r ^ m <= T r m) = (m0 <= m).
+Proof.
+move=> H; have: all (fun p => (0 < p.2) && at_threshold p.1 p.2) (zip (iota 2 29) thresholds).
+  by vm_compute.
+by move/allP/(_ _ H)/andP => [/=]; exact: at_threshold_correct.
+Qed.
+
+(* No entry may be lowered by one. *)
+Theorem thresholds_mutant_false r m0 : (r, m0) \in zip (iota 2 29) thresholds ->
+  ~ (forall m, (r ^ m <= T r m) = (m0.-1 <= m)).
+Proof.
+move=> H E; have m0_pos : 0 < m0.
+  by have: all (fun p => 0 < p.2) (zip (iota 2 29) thresholds); [ | move/allP/(_ _ H)].
+have := thresholds_correct H m0.-1; rewrite E leqnn; case: m0 m0_pos {H E} => // m0 _ /=.
+by rewrite ltnn.
+Qed.
