@@ -44,13 +44,13 @@ def connect(
     """
     import torch
 
-    from numerics.alignment import check_comparable
-    from numerics.checkpoint import read_checkpoint, write_checkpoint
-    from numerics.connection import connect as examine
-    from numerics.evaluation_data import read_evaluation
-    from numerics.named_activation import activation_called
     from numerics.progress import ProgressBar
-    from numerics.state_roles import find_roles
+    from numerics.tools.alignment import check_comparable
+    from numerics.tools.checkpoint import read_checkpoint, write_checkpoint
+    from numerics.tools.connection import connect as examine
+    from numerics.tools.evaluation_data import read_evaluation
+    from numerics.tools.named_activation import activation_called
+    from numerics.tools.state_roles import find_roles
 
     sigma = activation_called(activation, slope)
     if loss is not None and loss not in ("mse", "bce", "ce"):

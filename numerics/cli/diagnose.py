@@ -28,10 +28,10 @@ def diagnose(
     """
     import torch
 
-    from numerics.checkpoint import read_checkpoint, write_checkpoint
-    from numerics.diagnose import diagnose as examine
-    from numerics.diagnosis_view import render_repair
-    from numerics.repair import mend
+    from numerics.tools.checkpoint import read_checkpoint, write_checkpoint
+    from numerics.tools.diagnose import diagnose as examine
+    from numerics.tools.diagnosis_view import render_repair
+    from numerics.tools.repair import mend
 
     check_writable(json)
     checkpoint = read_checkpoint(file)

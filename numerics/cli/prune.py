@@ -11,7 +11,7 @@ from rich.console import Console
 from .options import JsonFile, Seed, check_writable, emit_json
 
 if TYPE_CHECKING:
-    from numerics.checkpoint import Checkpoint
+    from numerics.tools.checkpoint import Checkpoint
 
 
 def prune(
@@ -33,8 +33,8 @@ def prune(
     """
     import torch
 
-    from numerics.checkpoint import read_checkpoint, write_checkpoint
-    from numerics.prune import prune as reduce_to_core
+    from numerics.tools.checkpoint import read_checkpoint, write_checkpoint
+    from numerics.tools.prune import prune as reduce_to_core
     from quadrics.expansion.activations.bounds import activation_with_bounds
 
     activation_with_bounds(activation)
@@ -62,7 +62,7 @@ def _check_readable(checkpoint: Checkpoint, out: Path) -> None:
     CheckpointError
         If the names of the entries do not tell it either.
     """
-    from numerics.state_roles import find_roles
+    from numerics.tools.state_roles import find_roles
 
     shapes = {key: tuple(tensor.shape) for key, tensor in checkpoint.state.items()}
     find_roles(shapes, ordered=out.suffix.lower() != ".safetensors")

@@ -18,9 +18,9 @@ from ...activation import sigma_of
 from ...batch import Batch
 from ...experiments.simsek.figure_5 import losses, networks
 from ...experiments.simsek.students import Task, initial, task
-from ...groups import GroupKind, NeuronGrouping, group_neurons
 from ...modules import Layers
 from ...residuals import Residuals, polish
+from ...tools.groups import GroupKind, NeuronGrouping, group_neurons
 from ..sampling import EPS
 from .experiment_data import figure_5_data
 

@@ -8,9 +8,9 @@ import numpy as np
 import torch
 import xarray as xr
 
-from ...groups import GroupKind, group_neurons
 from ...intervals import proportion_interval
 from ...modules import Layers
+from ...tools.groups import GroupKind, group_neurons
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -1,6 +1,6 @@
 r"""Where a student is that found no global minimum: its groups of neurons, its Hessian, and the nearest critical core.
 
-The neurons are sorted by :func:`numerics.groups.group_neurons`. With r groups of copies the student is near the
+The neurons are sorted by :func:`numerics.tools.groups.group_neurons`. With r groups of copies the student is near the
 expansion :math:`\Theta_{r \to m}` of a narrower network, its core, which is polished to a critical point of its own
 (a saddle of level r* - r when r < r*); the distance to the affine subspace of that core is
 
@@ -35,9 +35,9 @@ from torch import Tensor
 from quadrics.errors import ShapeError
 
 from ...batch import Batch
-from ...groups import GroupKind, NeuronGrouping, group_neurons
 from ...modules import Layers
 from ...residuals import Residuals, polish
+from ...tools.groups import GroupKind, NeuronGrouping, group_neurons
 from .students import Task
 
 __all__ = ["Kind", "StuckRun", "hessian", "name_run"]

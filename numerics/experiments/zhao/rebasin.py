@@ -1,10 +1,10 @@
 """Barriers between networks trained on digits: as they are, after weight matching, after removing rescalings too.
 
-Pairs of ReLU networks of one width are trained from different initial weights. The loss is followed along the straight
-segment between them as stored, after permuting neurons by weight matching (Ainsworth et al., 2023), and after the
-alignment that compares balanced neurons (:mod:`numerics.alignment`). Then once more after each neuron of the second
-network was rescaled by a factor of its own, which changes nothing about its function: alignment does not notice,
-weight matching does.
+Pairs of ReLU networks of one width are trained from different initial weights. The loss is followed along the
+straight segment between them as stored, after permuting neurons by weight matching (Ainsworth et al., 2023), and
+after the alignment that compares balanced neurons (:mod:`numerics.tools.alignment`). Then once more after each neuron
+of the second network was rescaled by a factor of its own, which changes nothing about its function: alignment does
+not notice, weight matching does.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from torch import Tensor
 from quadrics.errors import DimensionError
 from quadrics.network import relu
 
-from ...alignment import Group, align
 from ...batch import Batch
 from ...device import pick_device
-from ...loss_along import follow, segment
 from ...modules import Layers
 from ...objective import Objective
 from ...optimizers import Adam
+from ...tools.alignment import Group, align
+from ...tools.loss_along import follow, segment
 from ...training import train
 from ..blocks import Progress, gather
 from ..simsek.digits import CLASSES, images

@@ -16,8 +16,8 @@ from torch import Tensor
 from typer.testing import CliRunner
 
 import numerics.cli
-from numerics.checkpoint import read_checkpoint
 from numerics.cli import app
+from numerics.tools.checkpoint import read_checkpoint
 
 from ..moved_networks import State, copy_of, draw, output
 

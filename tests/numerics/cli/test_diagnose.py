@@ -13,10 +13,10 @@ import torch
 from torch import Tensor, nn
 from typer.testing import CliRunner
 
-import numerics.repair
-from numerics.checkpoint import read_checkpoint
+import numerics.tools.repair
 from numerics.cli import app, main
 from numerics.modules import Layers
+from numerics.tools.checkpoint import read_checkpoint
 
 runner = CliRunner()
 
@@ -124,7 +124,7 @@ def test_a_repair_that_fails_its_test_is_not_written(
     def wrong(layers: Layers, _: object) -> tuple[Layers, list[object]]:
         return layers._replace(W2=2 * layers.W2), []
 
-    monkeypatch.setattr(numerics.repair, "repair", wrong)
+    monkeypatch.setattr(numerics.tools.repair, "repair", wrong)
     source = saved(tmp_path / "net.pt")
     error = complaint(capsys, monkeypatch, source, "--repair", tmp_path / "out.pt", "--json", tmp_path / "out.json")
     assert "nothing was written" in error

@@ -15,9 +15,9 @@ from torch import Tensor
 from typer.testing import CliRunner
 
 import numerics.cli
-import numerics.prune
-from numerics.checkpoint import read_checkpoint
+import numerics.tools.prune
 from numerics.cli import app
+from numerics.tools.checkpoint import read_checkpoint
 
 runner = CliRunner()
 PRUNE = ["prune", "--activation", "sigmoid"]
@@ -141,7 +141,7 @@ def test_json_to_a_file_and_the_seed(tmp_path: Path) -> None:
 def test_a_bound_that_fails_is_not_written(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(numerics.prune, "largest_difference", lambda *_: (1.0, 0.0))
+    monkeypatch.setattr(numerics.tools.prune, "largest_difference", lambda *_: (1.0, 0.0))
     source = saved(tmp_path / "net.pt")
     error = complaint(capsys, monkeypatch, source, "--out", tmp_path / "out.pt", "--json", tmp_path / "out.json")
     assert "nothing was written" in error

@@ -15,9 +15,9 @@ from rich.console import Console
 from sklearn.datasets import load_digits
 from torch import nn
 
-from numerics.alignment import align
 from numerics.experiments.zhao import rebasin
 from numerics.experiments.zhao.rebasin import SCALES, STAGES, Size, initial
+from numerics.tools.alignment import align
 from quadrics.errors import DeviceError, DimensionError, ResultsError
 from quadrics.network import relu
 

@@ -23,11 +23,11 @@ from quadrics.errors import RescalingError
 from quadrics.network import Activation, relu
 from quadrics.rescaling import stable_rescaling_factor
 
-from .batch import Batch
-from .bridge import TorchFunction, torch_function
+from ..batch import Batch
+from ..bridge import TorchFunction, torch_function
+from ..modules import Layers
 from .checkpoint import Checkpoint
 from .diagnose import Diagnosis, diagnose
-from .modules import Layers
 
 __all__ = ["Change", "Means", "Repair", "largest_deviation", "mend", "repair", "verify_same_function"]
 

@@ -14,16 +14,16 @@ from matplotlib.figure import Figure
 from rich.console import Console
 from torch import Tensor
 
-from numerics.checkpoint import Checkpoint
-from numerics.connection import Connection, connect, default_tolerance
-from numerics.evaluation_data import Evaluation
-from numerics.function_bounds import size_bound
 from numerics.modules import Layers
-from numerics.named_activation import activation_called
 from numerics.objective import Objective
+from numerics.tools.checkpoint import Checkpoint
+from numerics.tools.connection import Connection, connect, default_tolerance
+from numerics.tools.evaluation_data import Evaluation
+from numerics.tools.function_bounds import size_bound
+from numerics.tools.named_activation import activation_called
 from quadrics.errors import DimensionError, DisconnectedError, NonFiniteError, ShapeError
 
-from .moved_networks import KINDS, State, copy_of, draw, output, permuted
+from ..moved_networks import KINDS, State, copy_of, draw, output, permuted
 
 names = st.sampled_from(sorted(KINDS))
 sizes = st.integers(1, 5)

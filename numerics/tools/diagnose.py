@@ -25,10 +25,10 @@ from quadrics.initialization.cube import CubeShorterThan
 from quadrics.invariant_shape import InvariantShape
 from quadrics.neuron_types import NeuronType
 
+from ..cube_saddle import LEAST, log_probability
+from ..imbalances import imbalances
+from ..integers import as_json
 from .checkpoint import Checkpoint
-from .cube_saddle import LEAST, log_probability
-from .imbalances import imbalances
-from .integers import as_json
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -246,7 +246,7 @@ def diagnose(checkpoint: Checkpoint, odds: bool = True) -> Diagnosis:
     """Return what can be said about a network from its weights alone, its activation taken to be ReLU.
 
     Args:
-        checkpoint: see :func:`numerics.checkpoint.read_checkpoint`.
+        checkpoint: see :func:`numerics.tools.checkpoint.read_checkpoint`.
         odds: whether to compute the probabilities under PyTorch's default initialization.
 
     Raises:

@@ -1,9 +1,9 @@
 r"""Whether a symmetry relates two networks, and the loss on the way from one to the other.
 
-``connect`` aligns B to A (:mod:`numerics.alignment`, for linear networks :mod:`numerics.basis_alignment`), says whether
-that makes them one network, and follows the loss along the straight segment before and after, and along the curve of
-one function that leads from the aligned B back to B's own weights, its neurons in A's order
-(:mod:`numerics.loss_along`).
+``connect`` aligns B to A (:mod:`numerics.tools.alignment`, for linear networks
+:mod:`numerics.tools.basis_alignment`), says whether that makes them one network, and follows the loss along the
+straight segment before and after, and along the curve of one function that leads from the aligned B back to B's own
+weights, its neurons in A's order (:mod:`numerics.tools.loss_along`).
 
 >>> A = {"0.weight": torch.tensor([[1.0, 2.0], [3.0, -1.0]]), "2.weight": torch.tensor([[1.0, -2.0]])}
 >>> B = {"0.weight": torch.tensor([[6.0, -2.0], [0.5, 1.0]]), "2.weight": torch.tensor([[-1.0, 2.0]])}
@@ -25,14 +25,14 @@ import torch
 from quadrics.errors import NonFiniteError, SymmetryError
 from quadrics.network import Activation, relu
 
-from .activation import AnyActivation
+from ..activation import AnyActivation
+from ..modules import Layers
 from .alignment import Alignment, Group, align
 from .basis_alignment import BasisChange, align_basis
 from .checkpoint import Checkpoint
 from .evaluation_data import Evaluation, function_distance
 from .function_bounds import difference_bound, largest_exact_difference, size_bound
 from .loss_along import GRID, Path, Profile, follow, segment
-from .modules import Layers
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -58,7 +58,7 @@ class Connection:
         basis: the change of basis that replaced it (linear networks), if it is determined; ``no_basis`` says why not.
         related: whether the aligned B is A, up to the tolerance.
         distance: a bound of |f_A - f_B| for all inputs no longer than the data's, relative to the size of A's terms
-            (after a change of basis: :meth:`numerics.basis_alignment.BasisChange.distance`).
+            (after a change of basis: :meth:`numerics.tools.basis_alignment.BasisChange.distance`).
         tolerance: the largest distance that counts as rounding.
         rounding: the largest |f_B - f_aligned| that was seen, computed to 50 digits: what the alignment cost.
         before, permuted, after: the loss on the segments from A to B as stored, with its neurons permuted (plain weight
@@ -163,7 +163,7 @@ def connect(
     """Align the second network to the first, and follow the loss between them.
 
     Args:
-        first, second: see :func:`numerics.checkpoint.read_checkpoint`.
+        first, second: see :func:`numerics.tools.checkpoint.read_checkpoint`.
         activation: of both, which no file tells.
         evaluation: data and loss; if None the distance from the first one's outputs on standard normal inputs.
         tolerance: relative distance below which the two count as one; :func:`default_tolerance` if None.

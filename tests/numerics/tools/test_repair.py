@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from numerics.batch import Batch
-from numerics.checkpoint import Checkpoint
 from numerics.imbalances import imbalances
 from numerics.modules import Layers
-from numerics.repair import Means, mend, repair, verify_same_function
+from numerics.tools.checkpoint import Checkpoint
+from numerics.tools.repair import Means, mend, repair, verify_same_function
 from quadrics.errors import RescalingError
 from quadrics.symmetry import rescale
 

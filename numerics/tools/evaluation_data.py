@@ -23,11 +23,11 @@ from torch import Tensor
 
 from quadrics.errors import DataError, NonFiniteError, ShapeError
 
-from .activation import AnyActivation
-from .batch import Batch
-from .losses import LossName
-from .modules import Layers
-from .objective import Objective
+from ..activation import AnyActivation
+from ..batch import Batch
+from ..losses import LossName
+from ..modules import Layers
+from ..objective import Objective
 
 __all__ = ["DIGITS", "INPUTS", "MAX_BYTES", "Evaluation", "function_distance", "read_evaluation"]
 

@@ -9,13 +9,13 @@ import torch
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from numerics.basis_alignment import align_basis, rotation_power
-from numerics.checkpoint import Checkpoint
 from numerics.modules import Layers
+from numerics.tools.basis_alignment import align_basis, rotation_power
+from numerics.tools.checkpoint import Checkpoint
 from quadrics.connectivity.symmetry_curves import polar_power
 from quadrics.errors import DimensionError, DisconnectedError, ShapeError, SymmetryError
 
-from .moved_networks import State, draw
+from ..moved_networks import State, draw
 
 seeds = st.integers(0, 2**32)
 

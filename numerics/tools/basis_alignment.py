@@ -29,8 +29,8 @@ import torch
 from quadrics.connectivity.symmetry_curves import transport
 from quadrics.errors import DimensionError, DisconnectedError, SymmetryError
 
+from ..modules import Layers
 from .alignment import Array, check_comparable
-from .modules import Layers
 
 __all__ = ["LARGEST_CONDITION", "BasisChange", "align_basis", "rotation_power"]
 
@@ -92,7 +92,7 @@ def align_basis(first: Layers, second: Layers) -> BasisChange:
     Raises:
         SymmetryError: g is not determined: different widths, or a first layer without full row rank, or (to half of
             the digits) no inverse.
-        ShapeError, DimensionError: as :func:`numerics.alignment.check_comparable`.
+        ShapeError, DimensionError: as :func:`numerics.tools.alignment.check_comparable`.
 
     >>> wide = Layers(torch.ones(2, 1), torch.ones(1, 2), None, None)
     >>> align_basis(wide, wide)

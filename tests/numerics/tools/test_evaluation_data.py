@@ -12,8 +12,8 @@ import pytest
 import safetensors.torch
 import torch
 
-from numerics.evaluation_data import INPUTS, Evaluation, function_distance, read_evaluation
 from numerics.modules import Layers
+from numerics.tools.evaluation_data import INPUTS, Evaluation, function_distance, read_evaluation
 from quadrics.errors import DataError, NonFiniteError, QuadricsError, ShapeError
 from quadrics.network import relu
 

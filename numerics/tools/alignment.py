@@ -43,10 +43,10 @@ from quadrics.errors import DimensionError, NonFiniteError, ShapeError
 from quadrics.network import Neuron, relu
 from quadrics.neuron_symmetries import FACTOR, TIME, Reflection, balancing_factor, reflection, rescaled_neuron
 
-from .activation import AnyActivation, Sigma, sigma_of
-from .bridge import TorchFunction, torch_function
+from ..activation import AnyActivation, Sigma, sigma_of
+from ..bridge import TorchFunction, torch_function
+from ..modules import Layers
 from .groups import neuron_rows
-from .modules import Layers
 
 __all__ = ["MAX_NEURONS", "Alignment", "Group", "align", "check_comparable"]
 

@@ -25,11 +25,11 @@ import torch
 from quadrics.errors import NonFiniteError, PruningError
 from quadrics.expansion.activations.bounds import activation_with_bounds
 
+from ..modules import Layers
 from .checkpoint import Checkpoint
 from .deviation import largest_difference
 from .groups import check_width, neuron_rows
 from .merging import Merged, Merger, as_radius
-from .modules import Layers
 from .pruning_steps import SLACK, Steps, choose_steps
 
 if TYPE_CHECKING:
@@ -155,10 +155,10 @@ def prune(
 
     Neurons are merged in the order of their distances (single linkage) and left out where outgoing weights cancel, each
     step only if the bound of all of them together stays within the tolerance
-    (:func:`numerics.pruning_steps.choose_steps`).
+    (:func:`numerics.tools.pruning_steps.choose_steps`).
 
     Args:
-        checkpoint: see :func:`numerics.checkpoint.read_checkpoint`.
+        checkpoint: see :func:`numerics.tools.checkpoint.read_checkpoint`.
         activation: the name of the network's activation, which the file does not tell.
         tolerance: 0 merges only neurons of equal incoming weights, and leaves out only what cancels exactly; the bound
             is then what rounding the new numbers to the file's type costs, half a last digit of each, and is not
@@ -169,7 +169,7 @@ def prune(
     Raises:
         UnknownActivationError: no bounds are known for an activation of this name.
         NonFiniteError: the tolerance is no number of at least 0, or the radius no positive number.
-        DimensionError: more neurons than :data:`numerics.groups.MAX_NEURONS`.
+        DimensionError: more neurons than :data:`numerics.tools.groups.MAX_NEURONS`.
         PruningError: the functions differ by more than the bound (never seen; nothing should be written then).
     """
     activation_with_bounds(activation)

@@ -1,7 +1,7 @@
 """Reading and writing the checkpoint of one shallow network: ``.safetensors``, ``.pt`` and ``.pth``.
 
 Nothing in a file is ever executed: safetensors holds no code, and a torch file that asks for anything but tensors is
-refused by name (:mod:`numerics.pickle_scan`) before ``torch.load(weights_only=True)`` sees it.
+refused by name (:mod:`numerics.tools.pickle_scan`) before ``torch.load(weights_only=True)`` sees it.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from torch import Tensor
 from quadrics.errors import CheckpointError
 from quadrics.network import Activation, relu
 
-from .batch import Batch
-from .modules import Layers
+from ..batch import Batch
+from ..modules import Layers
 from .pickle_scan import refuse_code
 from .state_roles import Roles, find_roles
 

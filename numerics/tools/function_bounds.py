@@ -29,9 +29,9 @@ from quadrics.errors import UnknownActivationError
 from quadrics.expansion.activations.bounds import bounds_of
 from quadrics.smooth_activation import NAMED, SmoothActivation, Z
 
-from .activation import AnyActivation, Sigma, sigma_of
+from ..activation import AnyActivation, Sigma, sigma_of
+from ..modules import Layers
 from .groups import neuron_rows
-from .modules import Layers
 
 __all__ = ["DIGITS", "difference_bound", "exact_outputs", "largest_exact_difference", "size_bound"]
 

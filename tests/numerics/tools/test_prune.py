@@ -17,13 +17,13 @@ from hypothesis import strategies as st
 from rich.console import Console
 from torch import Tensor
 
-import numerics.prune
-from numerics.checkpoint import Checkpoint
-from numerics.deviation import ball, largest_difference, output
-from numerics.groups import MAX_NEURONS
-from numerics.merging import Merger, nearest, rounded_sum
+import numerics.tools.prune
 from numerics.modules import Layers, exact_parameters
-from numerics.prune import Fate, Pruning, default_radius, prune
+from numerics.tools.checkpoint import Checkpoint
+from numerics.tools.deviation import ball, largest_difference, output
+from numerics.tools.groups import MAX_NEURONS
+from numerics.tools.merging import Merger, nearest, rounded_sum
+from numerics.tools.prune import Fate, Pruning, default_radius, prune
 from quadrics.errors import DimensionError, NonFiniteError, PruningError, UnknownActivationError
 from quadrics.expansion.activations.bounds import NAMES, activation_with_bounds, bounds_of
 from quadrics.expansion.reduction import reduce
@@ -247,7 +247,7 @@ def test_sums_are_rounded_once() -> None:
 
 def test_a_bound_that_fails_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     checkpoint = planted(3, torch.float64, 1, (False, False), 0.0)
-    monkeypatch.setattr(numerics.prune, "largest_difference", lambda *_: (1.0, 0.0))
+    monkeypatch.setattr(numerics.tools.prune, "largest_difference", lambda *_: (1.0, 0.0))
     with pytest.raises(PruningError, match="nothing was written"):
         prune(checkpoint, "tanh", 1e-6, 1.0, seeded())
 

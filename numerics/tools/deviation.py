@@ -12,8 +12,8 @@ from quadrics.errors import NonFiniteError
 from quadrics.expansion.activations.bounds import activation_with_bounds, bounds_of
 from quadrics.smooth_activation import Z
 
-from .bridge import torch_function
-from .modules import Layers
+from ..bridge import torch_function
+from ..modules import Layers
 
 __all__ = ["ball", "largest_difference", "output"]
 

@@ -28,11 +28,11 @@ from scipy.optimize import minimize_scalar
 from quadrics.errors import DimensionError, NonFiniteError
 from quadrics.network import linear
 
-from .activation import AnyActivation
+from ..activation import AnyActivation
+from ..batch import Batch
+from ..modules import Layers
+from ..objective import Objective
 from .alignment import Array
-from .batch import Batch
-from .modules import Layers
-from .objective import Objective
 
 __all__ = ["GRID", "Path", "Profile", "follow", "segment"]
 

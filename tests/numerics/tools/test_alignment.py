@@ -11,14 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from numerics.alignment import MAX_NEURONS, Alignment, Group, align, check_comparable
-from numerics.checkpoint import Checkpoint
 from numerics.modules import Layers
-from numerics.named_activation import activation_called
+from numerics.tools.alignment import MAX_NEURONS, Alignment, Group, align, check_comparable
+from numerics.tools.checkpoint import Checkpoint
+from numerics.tools.named_activation import activation_called
 from quadrics.errors import DimensionError, NonFiniteError, ShapeError
 from quadrics.network import relu
 
-from .moved_networks import KINDS, State, copy_of, draw, output, permuted, reflected, rescaled
+from ..moved_networks import KINDS, State, copy_of, draw, output, permuted, reflected, rescaled
 
 names = st.sampled_from(sorted(KINDS))
 sizes = st.integers(1, 5)

@@ -19,7 +19,7 @@ from quadrics.errors import NonFiniteError, UnknownActivationError
 from quadrics.network import Activation, absolute_value, leaky_relu, linear, relu, relu_power
 from quadrics.smooth_activation import NAMED, activation_named
 
-from .activation import AnyActivation
+from ..activation import AnyActivation
 
 __all__ = ["HOMOGENEOUS", "NAMES", "SLOPE", "activation_called"]
 

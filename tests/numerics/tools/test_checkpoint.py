@@ -17,9 +17,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
-from numerics.checkpoint import MAX_BYTES, Checkpoint, read_checkpoint, write_checkpoint
-from numerics.pickle_scan import imported_names
-from numerics.state_roles import Roles, find_roles
+from numerics.tools.checkpoint import MAX_BYTES, Checkpoint, read_checkpoint, write_checkpoint
+from numerics.tools.pickle_scan import imported_names
+from numerics.tools.state_roles import Roles, find_roles
 from quadrics.errors import CheckpointError
 
 SUFFIXES = (".pt", ".pth", ".safetensors")

@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
-from numerics.checkpoint import Checkpoint
-from numerics.diagnose import Diagnosis, diagnose, initial_odds
+from numerics.tools.checkpoint import Checkpoint
+from numerics.tools.diagnose import Diagnosis, diagnose, initial_odds
 from quadrics import InvariantSet
 from quadrics.initialization import HiddenBias, evaluate, pytorch_default
 from quadrics.neuron_types import types_of

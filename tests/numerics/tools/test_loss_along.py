@@ -10,16 +10,16 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from numerics.checkpoint import Checkpoint
-from numerics.loss_along import GRID, follow, segment
 from numerics.modules import Layers
-from numerics.named_activation import activation_called
 from numerics.objective import Objective
+from numerics.tools.checkpoint import Checkpoint
+from numerics.tools.loss_along import GRID, follow, segment
+from numerics.tools.named_activation import activation_called
 from quadrics.connectivity.barriers import barrier, peak
 from quadrics.errors import DimensionError, NonFiniteError
 from quadrics.network import linear, relu, relu_power
 
-from .moved_networks import draw, output
+from ..moved_networks import draw, output
 
 
 def one_neuron(w: float, a: float) -> Layers:

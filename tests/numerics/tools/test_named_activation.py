@@ -6,10 +6,10 @@ import pytest
 import torch
 
 from numerics.activation import sigma_of
-from numerics.named_activation import NAMES, activation_called
+from numerics.tools.named_activation import NAMES, activation_called
 from quadrics.errors import DimensionError, NonFiniteError, UnknownActivationError
 
-from .moved_networks import KINDS
+from ..moved_networks import KINDS
 
 
 @pytest.mark.parametrize("name", sorted(KINDS))

@@ -10,14 +10,14 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from numerics.checkpoint import Checkpoint
-from numerics.function_bounds import difference_bound, exact_outputs, largest_exact_difference, size_bound
-from numerics.named_activation import activation_called
+from numerics.tools.checkpoint import Checkpoint
+from numerics.tools.function_bounds import difference_bound, exact_outputs, largest_exact_difference, size_bound
+from numerics.tools.named_activation import activation_called
 from quadrics.errors import UnknownActivationError
 from quadrics.network import relu
 from quadrics.smooth_activation import SmoothActivation, Z
 
-from .moved_networks import KINDS, draw, output
+from ..moved_networks import KINDS, draw, output
 
 names = st.sampled_from(sorted(KINDS))
 seeds = st.integers(0, 2**32)

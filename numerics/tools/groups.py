@@ -22,8 +22,8 @@ from scipy.spatial.distance import pdist
 from quadrics.errors import DimensionError, NonFiniteError, ShapeError
 from quadrics.expansion.configurations import Configuration
 
-from .batch import Batch
-from .modules import Layers
+from ..batch import Batch
+from ..modules import Layers
 
 __all__ = [
     "CEILING",

@@ -14,8 +14,8 @@ from scipy.optimize import least_squares
 from scipy.spatial.distance import pdist
 
 from numerics.batch import Batch, stack
-from numerics.groups import CEILING, MAX_NEURONS, GroupKind, find_gap, group_neurons, single_linkage
 from numerics.modules import Layers, exact_parameters
+from numerics.tools.groups import CEILING, MAX_NEURONS, GroupKind, find_gap, group_neurons, single_linkage
 from quadrics.errors import DimensionError, NonFiniteError, ShapeError
 from quadrics.expansion.reduction import reduce
 

@@ -8,8 +8,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from ..integers import shown
 from .diagnose import Diagnosis, NeuronReport
-from .integers import shown
 
 if TYPE_CHECKING:
     from .repair import Repair
