@@ -22,7 +22,7 @@ from ..derivation import Derivation, Step, step
 from ..evidence import Outcome, Scope, decided
 from ..indexed import Formula
 from ..indexed import decide as decide_indexed
-from ..rules import equal
+from ..rules import entails, equal
 from ..simsek.critical_points import CORES, least_squares, residuals, split, true_gradient
 from ..sum_rules import derivative_of_sums, sums
 
@@ -46,6 +46,20 @@ def _gradient_of_a_part() -> list[Step]:
             k * (D - rho) - (D - rho),
             (k - 1) * (D - rho),
             "k parts in the kernel of Uᵀ, of dimension d_out - ρ, with a given sum in it",
+        ),
+        step(
+            entails,
+            sp.And(k >= 1, rho < D),
+            sp.Ge((k - 1) * (D - rho), k - 1),
+            "a_t ≠ 0 is in the kernel, so that ρ < d_out: no less than the k - 1 of eq. (4)",
+            mutants=(sp.Ge((k - 1) * (D - rho), k),),
+        ),
+        step(
+            entails,
+            sp.And(k >= 2, rho + 1 < D),
+            sp.Gt((k - 1) * (D - rho), k - 1),
+            "and more for a copied neuron with ρ < d_out - 1",
+            mutants=(sp.Gt((k - 1) * (D - rho), k),),
         ),
         step(
             sums(),

@@ -103,7 +103,12 @@ def _written_out() -> list[Step]:
     m = sp.Symbol("m")
     package = {"G": G_polynomial, "T": T_polynomial}
     return [
-        step(equal, package[name](k, m), wanted, f"{name}(m - {k}, m)/m!") for (name, k), wanted in _factored(m).items()
+        argued(
+            "By Lemma 4.6 G(m-k, m)/m! = Σ_n b(k, n) (m-k)_n/(n+k)!, b(k, n) the partitions of n + k things into n "
+            "blocks of at least two, and T(m-k, m)/m! is the sum of those of G(m-k, m-u) with B(u)/u!: polynomials of "
+            "degree k, written out:"
+        ),
+        *(step(equal, package[name](k, m), said, f"{name}(m - {k}, m)/m!") for (name, k), said in _factored(m).items()),
     ]
 
 

@@ -70,11 +70,11 @@ CLAIMS: tuple[Claim, ...] = (
             Derivation("the pole of the generating function", _pole),
             enumeration(
                 "the largest of G(1, m), ..., G(m, m) and of T, m up to 60 (quick) or 150 (full)",
-                lambda: lambda m: float(PEAK) * m,
+                lambda: lambda m: PEAK * m,
                 _near_the_peak,
                 [
-                    Control("0.65 m", lambda place: lambda m: 0.65 * m),
-                    Control("0.78 m", lambda place: lambda m: 0.78 * m),
+                    Control("0.65 m", lambda place: lambda m: sp.Rational(13, 20) * m),
+                    Control("0.78 m", lambda place: lambda m: sp.Rational(39, 50) * m),
                 ],
             ),
         ),

@@ -118,6 +118,13 @@ def inverse() -> list[Step]:
             mutants=(q_old,),
         ),
         step(sums(named), BETA[i] * q_old + adot[i] - BETA[i] * q_old, adot[i], "and ȧ_i = β_i q + b_i"),
+        step(
+            sums(named),
+            w1 + shift,
+            p_old,
+            "p is ẇ_1 and multiples of the u_j, the u_j are ẇ_j and a multiple of ẇ_1, q is ȧ_1 and the other ȧ_j, the "
+            "b_j are ȧ_j and multiples of q: four shears, each of determinant 1",
+        ),
     ]
 
 

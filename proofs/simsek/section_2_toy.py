@@ -281,10 +281,10 @@ CLAIMS: tuple[Claim, ...] = (
     Claim(
         "simsek.figA5.printed",
         Kind.FIGURE,
-        "Nothing but saddles between the partner minima",
+        "Saddles, and nothing else, between the partner minima",
         Source(PAPER, "text at Figure A5", "A.3"),
-        "As the text describes the pictures: what emerges on the symmetry subspace between two partner minima is a "
-        "saddle, or more than one.",
+        "The text speaks of saddles only, perhaps more than one, on the symmetry subspace between two partner minima. "
+        "Read as a full list: all critical points there are saddles.",
         label=Label.GAP,
         erratum=r"For $a = 25$, $b = 100$ two of the three critical points on the diagonal are saddles; the third, "
         r"$w \approx -9.77$, is a strict local minimum, in which an open set of initializations ends. The caption's "

@@ -205,12 +205,14 @@ CLAIMS: tuple[Claim, ...] = (
     Claim(
         "simsek.eq6.printed",
         Kind.THEOREM,
-        "Equation (6) for every overparameterized width",
+        "Equation (6) without a range of widths",
         Source(PAPER, "equation (6)", "4.3"),
-        r"The inequality of equation (6) holds for all $m > r^*$ (no range is given but $m \gg r^*$).",
-        label=Label.FALSE,
-        erratum=r"It holds exactly from a threshold $m_0(r^*)$ on, from $1.5\, r^*$ to $2.2\, r^*$ for $r^*$ up to 30. "
-        r" For $r^* = 5$ it fails at $m = 5, 6, 7$, even with $a_k = 1$.",
+        r"The inequality of equation (6) holds for overparameterized widths. (The text asks for $m$ very large, $m \gg "
+        r"r^*$, without a bound; here it is read for all $m > r^*$.)",
+        label=Label.GAP,
+        erratum=r"For large $m$ it is true; how large was left open. It holds exactly from a threshold $m_0(r^*)$ on, "
+        r"which is from $1.5\, r^*$ to $2.2\, r^*$ for $r^*$ up to 30. For $r^* = 5$ it fails at $m = 5, 6, 7$, even "
+        r"with $a_k = 1$.",
         uses=("simsek.eq6",),
         evidence=(
             counterexample(

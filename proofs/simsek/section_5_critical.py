@@ -35,11 +35,23 @@ def _induction() -> list[Step]:
     return [
         step(
             equal,
+            sp.Sum(w_ * beta[j] * h, (j, 1, k)).subs(k, 1).doit().subs(beta[1], 1),
+            w_ * h,
+            "at the inputs, which are their own only copies (β = 1): as in the core",
+        ),
+        step(
+            equal,
             sp.Sum(w_ * beta[j] * h, (j, 1, k)),
             w_ * h * shares,
             "upwards: the copies of t contribute shares of W_st h_t to a copy of s, as h_j = h_t for each of them",
         ),
         step(substitute(one), w_ * h * shares, w_ * h, "which add up to the core's: so h_i = h_s, layer by layer"),
+        step(
+            substitute({b_i: sp.Integer(1)}),
+            b_i * delta,
+            delta,
+            "at the outputs β = 1 too, and they agree: so do the derivatives of the loss by them",
+        ),
         step(
             equal,
             sp.Sum(w_ * b_i * (beta[j] * delta), (j, 1, k)),

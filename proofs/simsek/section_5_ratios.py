@@ -20,7 +20,7 @@ from quadrics.expansion.thresholds import threshold
 
 from ..check import Context, Control, enumeration
 from ..claim import Claim, Kind, Source
-from ..derivation import Derivation, Step, step
+from ..derivation import Derivation, Step, argued, step
 from ..evidence import Outcome, decided
 from ..rules import entails, equal, limit
 from .expansion_checks import PAPER
@@ -92,6 +92,10 @@ def _in_depth() -> list[Step]:
             "if S + R_0 = 1/(1 + u) < 1 both tend to 0; if S + R_0 = 1 + u > 1 their reciprocals do",
         ),
         step(limit(n, sp.oo, "-"), sp.Integer(1) ** n, sp.Integer(1), "if S + R_0 = 1 the total is at least S"),
+        argued(
+            "from m_0 of eq. (6) on, Σ_{k≥0} G(r-k, m) ≤ Σ_j C(r, j) G(j, m) = r^m ≤ T(r, m): what holds for the "
+            "widths up to m_0 one by one holds for all"
+        ),
     ]
 
 

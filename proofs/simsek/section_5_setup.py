@@ -16,7 +16,7 @@ from quadrics.expansion.deep.subspaces import dimension_of
 
 from ..check import Context, Control, enumeration
 from ..claim import Claim, Kind, Source
-from ..derivation import Derivation, Step, step
+from ..derivation import Derivation, Step, argued, step
 from ..evidence import Outcome, decided
 from ..rules import equal
 from .expansion_checks import PAPER
@@ -66,20 +66,25 @@ def _union_of_subspaces(member: Member, context: Context) -> Outcome:
     return decided(True, inside=inside)
 
 
-def _dimensions() -> list[Step]:
+def _sums_and_dimensions() -> list[Step]:
     d, e, m1, m2, r1, r2, z1, z2 = sp.symbols("d_in d_out m_1 m_2 r_1 r_2 z_1 z_2", integer=True, positive=True)
     m, r, z, n, s, y, g = sp.symbols("m r z m_below r_below z_below g", integer=True, positive=True)
     b = sp.IndexedBase("b")
     in_groups = sp.Sum(b[g], (g, 1, z))
     equations = (m - in_groups) * (s + y) + sp.Sum(b[g] * y + (b[g] - 1) * s, (g, 1, z))
     return [
+        *sums_over_blocks(),
+        argued(
+            "so layer by layer, from the inputs on, copies compute what the core's neurons do, and so do the outputs"
+        ),
         step(
             equal,
             equations,
             m * (s + y) - z * s,
             "a labelled neuron has s + y prescribed sums; of b neurons in a zero-type group each has y, and all but "
-            "one s; every sum has weights of its own",
+            "one s",
         ),
+        argued("every sum has weights of its own: as equations they are independent, and have solutions"),
         step(
             equal,
             m * n - (m * (s + y) - z * s),
@@ -91,6 +96,10 @@ def _dimensions() -> list[Step]:
             dimension_of([(d, d, 0), (m1, r1, z1), (m2, r2, z2), (e, e, 0)], Family.LAST_TO_FIRST),
             d * z1 + m2 * (m1 - r1 - z1) + r1 * z2 + e * (m2 - r2 - z2),
             "added up over the three matrices",
+        ),
+        argued(
+            "expanding a pair of layers with their configuration prescribes these sums, and pairs below keep them: so "
+            "pair after pair makes the union over all choices of configurations"
         ),
     ]
 
@@ -142,8 +151,9 @@ CLAIMS: tuple[Claim, ...] = (
         "its points.",
         uses=("simsek.eq7", "simsek.def3.3"),
         evidence=(
-            Derivation("the sums over blocks decide what a neuron computes, in any layer", sums_over_blocks),
-            Derivation("the dimension, matrix by matrix", _dimensions),
+            Derivation(
+                "what a neuron of any layer computes, and the dimension, matrix by matrix", _sums_and_dimensions
+            ),
             enumeration(
                 "networks 1-2-2-1 with small weights: in one of nine subspaces exactly if pair after pair is expanded",
                 lambda: _by_pairs(Family.LAST_TO_FIRST),
