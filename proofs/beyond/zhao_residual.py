@@ -16,7 +16,7 @@ from quadrics.connectivity.residual_paths import block_matrix, lifted
 
 from ..check import Context, Control, enumeration
 from ..claim import Claim, Kind, Source
-from ..derivation import Derivation, Step, step
+from ..derivation import Derivation, Step, argued, step
 from ..evidence import Outcome, decided
 from ..matrix_rules import blockwise, delta_sum, given, matrix_equal
 from ..rules import entails, equal
@@ -71,19 +71,24 @@ def _down_to_low_rank() -> list[Step]:
             delta_sum(a, b, upper=h),
             sp.Sum(sp.KroneckerDelta(a, i) * sp.KroneckerDelta(i, b), (i, 1, h)),
             sp.KroneckerDelta(a, b),
-            "V_i with ones on the diagonal: for a, b ≤ k, no more than any width h, V_{i+1} V_i has 1 at (a, a) only. "
-            "So V_j ... V_1 = I, det of the product at W + s V is a polynomial in s with leading coefficient 1, and "
-            "for small s > 0 it is not zero while M stays invertible: P may be taken invertible",
+            "V_i with ones on the diagonal: for a, b ≤ k, no more than any width h, V_{i+1} V_i has 1 at (a, a) only, "
+            "so that V_j ... V_1 = I",
             mutants=(sp.Integer(1),),
+        ),
+        argued(
+            "det of the product at W + s V is then a polynomial in s with leading coefficient 1. For small s > 0 it is "
+            "not zero, while M, invertible at s = 0, stays so: P may be taken invertible"
         ),
         step(
             matrix_equal,
             sp.MatMul(W2, lifted((W1, W2), wanted)[0], evaluate=False),
             wanted,
-            "P = W_2 W_1 (W_2: all other layers). W_1 P⁻¹ P' in place of W_1 has the product P': a path P(t) from P "
-            "on lifts, also where P(t) is singular. M(t) = P(t) + ε I may be any path in GL_k, to "
-            "M' = ε diag(s, 1, ..., 1), s the sign of det(M/ε)",
+            "P = W_2 W_1 (W_2: all other layers). W_1 P⁻¹ P' in place of W_1 has the product P',",
             mutants=(2 * wanted, W2 * W1),
+        ),
+        argued(
+            "so a path P(t) from P on lifts to the weights, also where P(t) is singular. M(t) = P(t) + ε I may be any "
+            "path in GL_k, to M' = ε diag(s, 1, ..., 1), s the sign of det(M/ε)"
         ),
         step(
             matrix_equal,
@@ -97,6 +102,7 @@ def _down_to_low_rank() -> list[Step]:
 
 
 def _count_the_factorizations() -> list[Step]:
+    """How many components lead to each of the two targets, read at a narrowest layer, of width k."""
     p, q, skip = sp.symbols("p q epsilon")
     i, m, b = sp.symbols("i m b", integer=True, positive=True)
     return [
@@ -127,6 +133,11 @@ def _count_the_factorizations() -> list[Step]:
             "partial products, nowhere singular, at the b hidden layers of width n; two such sets",
         ),
     ]
+
+
+def _one_block() -> list[Step]:
+    """The whole argument; together, as one part without the others shows nothing of the count."""
+    return [*_read_from_any_layer(), *_down_to_low_rank(), *_count_the_factorizations()]
 
 
 Count = Callable[[int, Sequence[int], bool], Any]
@@ -197,7 +208,7 @@ def square_only(n: int, hidden: Sequence[int], skip: bool) -> int:
 # -- blocks in series -------------------------------------------------------------------------------------------------
 def _each_block_invertible() -> list[Step]:
     n = sp.Symbol("n", integer=True, positive=True)
-    X, Y, M1, M2, last = (sp.MatrixSymbol(name, n, n) for name in ("X", "Y", "M1", "M2", "W"))
+    X, Y, M, M1, M2, last = (sp.MatrixSymbol(name, n, n) for name in ("X", "Y", "M", "M1", "M2", "W"))
     below, block, above, rest = sp.symbols("x m w y")
     total, i, c = sp.symbols("b i c", integer=True, positive=True)
     return [
@@ -208,15 +219,22 @@ def _each_block_invertible() -> list[Step]:
             "W_out M_b ... M_1 X = Y: the determinant of every block divides det Y,",
         ),
         step(
-            given({Y: last * M2 * M1 * X}),
-            Y * X.inv() * M1.inv() * M2.inv(),
+            matrix_equal,
+            sp.MatMul(M1.inv(), M2.inv(), M2, M1, evaluate=False),
+            sp.Identity(n),
+            "the product M of b invertible blocks is invertible: by induction, M_1 standing for the first ones, M_2 the next;",
+            mutants=(M1,),
+        ),
+        step(
+            given({Y: last * M * X}),
+            Y * X.inv() * M.inv(),
             last,
-            "the output layer is determined by the blocks (two of them here; block by block for more),",
+            "the output layer is determined by the blocks,",
             mutants=(2 * last,),
         ),
         step(
             matrix_equal,
-            sp.MatMul(Y, X.inv(), M1.inv(), M2.inv(), M2, M1, X, evaluate=False),
+            sp.MatMul(Y, X.inv(), M.inv(), M, X, evaluate=False),
             Y,
             "and exists whenever all are invertible: the minimum is a graph over a product of sets, one for each block",
             mutants=(X,),
@@ -327,9 +345,9 @@ CLAIMS: tuple[Claim, ...] = (
         hypotheses=("X, Y invertible",),
         uses=("zhao.eq2", "zhao.cor3.3", "zhao.factGL", "beyond.zhao.rectangular"),
         evidence=(
-            Derivation("a block may be read from its narrowest layer, for all sizes", _read_from_any_layer),
-            Derivation("every block of a sign can be moved to low rank, for all sizes and depths", _down_to_low_rank),
-            Derivation("how many factorizations there are", _count_the_factorizations),
+            Derivation(
+                "read from a narrowest layer, moved to low rank, counted there: all sizes and depths", _one_block
+            ),
             enumeration(
                 "weights joined by exact paths: widths and layers up to 2 (quick) or 3, and two longer blocks",
                 lambda: number_of_invertible_blocks,

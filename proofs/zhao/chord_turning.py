@@ -237,9 +237,22 @@ def below_the_printed_bound() -> list[Step]:
     ]
 
 
+def attained() -> list[Step]:
+    """A half circle of curvature K: the middle of its chord is the centre."""
+    return [
+        step(
+            equal,
+            turning_bound(K, sp.pi / K),
+            1 / K,
+            "for K Λ = π the bound is 1/K, the distance of every point of a half circle from the middle of its chord",
+            mutants=(2 / K,),
+        )
+    ]
+
+
 def turning() -> list[Step]:
     """Bound (B)."""
-    return [*direction_turns(), *offset()]
+    return [*direction_turns(), *offset(), *attained()]
 
 
 def corrected_theorem() -> list[Step]:

@@ -27,7 +27,9 @@ from ..derivation import Derivation, Step, step
 from ..evidence import Outcome, Scope, decided
 from ..matrix_rules import given, matrix_equal
 from ..rules import entails, equal, limit
+from . import point_sets
 from .section_3_topology import PAPER
+from .topology_checks import for_all_spaces
 
 SKIPS = (sp.Integer(0), sp.Integer(1), sp.Integer(-1), sp.Rational(1, 3), sp.Rational(-7, 2))
 
@@ -378,9 +380,15 @@ CLAIMS: tuple[Claim, ...] = (
         r"$\varepsilon \ne 0$: one where $W_3$ has the sign of $Y / (\varepsilon X)$, and one for each sign of $W_1$ "
         "where it has the other.",
         hypotheses=("n = 1", "X, Y != 0"),
-        uses=("zhao.eq2", "zhao.cor3.3"),
+        uses=("zhao.eq2", "zhao.cor3.3", "zhao.rem3.path"),
         evidence=(
             Derivation("pieces that are convex or star-shaped, for every ε", _three_or_four_pieces),
+            for_all_spaces(
+                "on a connected part the factors that are nowhere zero keep their signs: the pieces are apart",
+                point_sets.one_sign_on_connected,
+                connected="a set that is not connected",
+                nonzero="a factor with zeros",
+            ),
             Derivation("without the hypotheses: one component when X or Y is zero", _other_data, Scope.INSTANCE),
             Derivation("the paper's sets S_1 and S_0, with f⁻¹ corrected", _the_papers_decomposition),
             enumeration(

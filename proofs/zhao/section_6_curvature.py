@@ -21,7 +21,7 @@ from ..derivation import Derivation, Step, step
 from ..evidence import Outcome, decided, undecided
 from ..rules import entails, equal, recompute
 from ..vectors import bilinear_modulo, dot, inner, norm2, vectors
-from .chord_counterexamples import Chord, within, within_loss
+from .chord_counterexamples import KINDS, LOSING_KINDS, Chord, within, within_loss
 from .chord_turning import corrected_theorem
 from .section_3_topology import PAPER
 
@@ -222,28 +222,23 @@ CLAIMS: tuple[Claim, ...] = (
         r"$\operatorname{dist}(w, L^{-1}(c)) \le d_{\max}$ on its chord, and $|L(w) - c| \le C_L d_{\max}$.",
         label=Label.FALSE,
         erratum="Curvature bounds how sharply a curve bends, not how far it goes before it comes back: the long way "
-        "round a circle, a turn of a helix and a smooth closed level curve of a polynomial all violate both bounds. "
-        r"They hold when $\kappa_{\max}\Lambda \le \pi$ (the constant is sharp); without it the bound is "
-        r"$\kappa_{\max}\Lambda^2/8$; and a smooth curve that is not regular may have a corner.",
+        "round a circle, a turn of a helix and a smooth closed level curve of a polynomial violate the first bound, "
+        r"circle and helix the second as well. They hold when $\kappa_{\max}\Lambda \le \pi$ (the constant is sharp); "
+        r"without it the bound is $\kappa_{\max}\Lambda^2/8$; and a curve that is not regular may have a corner.",
         uses=("zhao.thm6.2", "beyond.zhao.chord-length"),
         evidence=(
-            counterexample(
-                "eq. (8): arcs of the circle, a helix, a smooth closed polynomial level curve, a corner",
-                lambda: _as_printed,
-                within,
-                [
-                    Control("only regular curves with κ_max Λ <= π", lambda bound: _turning_at_most_pi),
-                    Control("κ_max Λ²/8 for regular curves", lambda bound: _by_length),
-                ],
-            ),
-            counterexample(
-                "eq. (9) on the same",
-                lambda: _as_printed,
-                within_loss,
-                [
-                    Control("only regular curves with κ_max Λ <= π", lambda bound: _turning_at_most_pi),
-                    Control("κ_max Λ²/8 for regular curves", lambda bound: _by_length),
-                ],
+            *(
+                counterexample(
+                    f"{label}: {kind}",
+                    lambda: _as_printed,
+                    decide(kind),
+                    [
+                        Control("only regular curves with κ_max Λ <= π", lambda bound: _turning_at_most_pi),
+                        Control("κ_max Λ²/8 for regular curves", lambda bound: _by_length),
+                    ],
+                )
+                for label, decide, kinds in (("eq. (8)", within, KINDS), ("eq. (9)", within_loss, LOSING_KINDS))
+                for kind in kinds
             ),
         ),
     ),
