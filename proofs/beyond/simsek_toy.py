@@ -2,112 +2,118 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
 import sympy as sp
+import z3
 
-from quadrics.expansion.losses.toy import CriticalType, ToyLoss, W, diagonal_cubic, diagonal_curvatures
+from quadrics.expansion.losses.toy import CriticalType, ToyLoss, W, diagonal_cubic, diagonal_curvatures, toy_discrepancy
 
-from ..check import Context, Control, certificate, enumeration
+from ..check import Check, Context, Control, certificate, enumeration
 from ..claim import Claim, Kind, Source
 from ..derivation import Derivation, Step, step
-from ..evidence import Outcome, decided
+from ..evidence import Outcome, Scope, decided
+from ..indexed import Formula
+from ..indexed import decide as decide_indexed
 from ..rules import equal
-from ..smt import valid
+from ..smt import to_z3
 
-x, a, b = sp.symbols("x a b")
-p, q, r = sp.symbols("p q r")
-"""A root and the coefficients; three roots."""
+a, b = sp.symbols("a b")
 
 
-def _at_root() -> tuple[Any, Any, Any]:
-    along, across = (curvature.subs(W, x) for curvature in diagonal_curvatures(b))
-    return sp.Eq(sp.expand(diagonal_cubic(a, b).subs(W, x)), 0), along, across
+@dataclass(frozen=True)
+class Point:
+    """A critical point on the diagonal: its place, the curvatures along and across, and that it is one, for z3."""
+
+    place: Any
+    along: Any
+    across: Any
+    critical: Any
 
 
-def _discriminant(factor: Any) -> Any:
-    """A strict minimum on the diagonal next to two partners: then ``factor`` (b - 2)³ > 27 a²."""
-    root, along, across = _at_root()
-    return sp.Implies(sp.And(root, a**2 > 4 * b, along > 0, across > 0), factor * (b - 2) ** 3 > 27 * a**2)
+def _point(name: str) -> Point:
+    place = sp.Symbol(name)
+    along, across = (to_z3(curvature.subs(W, place)) for curvature in diagonal_curvatures(b))
+    return Point(to_z3(place), along, across, to_z3(sp.Eq(sp.expand(diagonal_cubic(a, b).subs(W, place)), 0)))
 
 
-def _outer_root(sign: int) -> Any:
-    """For a > 0, three roots p < q < r and a² > 4b: at p both curvatures are positive; at q and r they differ."""
-    B = 2 - (p * q + p * r + q * r)
-    A = p * q * r
-    given = sp.And(sp.Eq(p + q + r, 0), p < q, q < r, A > 0, sp.expand(A**2 - 4 * B) > 0)
-    curvatures = [tuple(sp.expand(c.subs({W: w})) for c in diagonal_curvatures(B)) for w in (p, q, r)]
-    (p1, p2), (q1, q2), (r1, r2) = curvatures
-    return sp.Implies(given, sp.And(p1 > 0, sign * p2 > 0, q1 < 0, q2 > 0, r1 > 0, r2 < 0))
+def _partners(factor: int = 4) -> Any:
+    """a² > 4b: two different partner minima."""
+    return to_z3(a**2 > factor * b)
 
 
-def _one_between(sign: int) -> Any:
-    """With a² > 4b and a >= 0, descent across the diagonal is at positive w only (or everywhere, when b < 0)."""
-    root, along, across = _at_root()
-    given = sp.And(root, a >= 0, a**2 > 4 * b, b >= 0, across < 0)
-    return sp.Implies(given, sp.And(sign * x > 0, along > 0))
+def _large(factor: int = 4) -> Any:
+    return to_z3(sp.expand(factor * (b - 2) ** 3) > 27 * a**2)
 
 
-def _no_second(sign: int) -> Any:
-    """Two roots with descent across are the same (b >= 0)."""
-    root, _, across = _at_root()
-    y = sp.Symbol("y")
-    given = sp.And(root, root.xreplace({x: y}), a >= 0, a**2 > 4 * b, b >= 0, across < 0)
-    return sp.Implies(sp.And(given, sign * across.xreplace({x: y}) < 0), sp.Eq(x, y))
+def _there_is_a_descent(factor: int) -> Formula:
+    """If a² > 4b, some critical point on the diagonal has descent across it, and none along it."""
+    point = _point("x")
+    kind = z3.And(point.critical, point.along > 0, point.across < 0)
+    return Formula([_partners(factor)], z3.Exists([point.place], kind))
 
 
-def _changes_sign(factor: int) -> Any:
-    """For a > 0, b = s² and a² > 4b the cubic is negative at w = s, so that there is a root w > s, where b < w²."""
-    s = sp.Symbol("s")
-    value = diagonal_cubic(a, s**2).subs(W, s)
-    return sp.Implies(sp.And(a > 0, s >= 0, a**2 > factor * s**2), sp.expand(value) < 0)
+def _on_the_side_of_a(sign: int) -> Formula:
+    """Where no ascent is across the diagonal, descent is: a saddle, on the side of a if a is not zero."""
+    point = _point("x")
+    kind = z3.And(point.along > 0, point.across < 0, z3.Or(sign * to_z3(a) * point.place > 0, to_z3(a) == 0))
+    return Formula([_partners(), point.critical, point.across <= 0], kind)
 
 
-def _unique_when_negative(bound: int) -> Any:
-    """For b <= 2 (so for b < 0) the cubic grows: it has a single root."""
-    return sp.Implies(sp.And(b <= bound, sp.Ne(x, 0)), sp.diff(diagonal_cubic(a, b), W).subs(W, x) > 0)
+def _no_second(both: bool) -> Formula:
+    """Two critical points with descent across are the same; a mutant asks it of one only."""
+    first, second = _point("x"), _point("y")
+    given = [_partners(), first.critical, second.critical, first.across < 0]
+    return Formula([*given, second.across < 0] if both else given, first.place == second.place)
 
 
-def _saddle_when_negative(bound: int) -> Any:
-    """For b < 0 both curvatures have their signs everywhere."""
-    _, along, across = _at_root()
-    return sp.Implies(b < bound, sp.And(along > 0, across < 0))
+def _only_if(factor: int) -> Formula:
+    """Positive curvatures at a critical point on the diagonal need ``factor`` (b - 2)³ > 27 a²."""
+    point = _point("x")
+    return Formula([_partners(), point.critical, point.along > 0, point.across > 0], _large(factor))
 
 
-def _by_z3(formula: Any, context: Context) -> Outcome:
-    return valid(formula)
+def _flat(curvature: int) -> Formula:
+    """Where the curvature along the diagonal is 0 (a mutant: up to 1), F is less at points as near as one likes."""
+    point, near = _point("x"), sp.symbols("y epsilon")
+    y, epsilon = map(to_z3, near)
+    here, there = (to_z3(sp.expand(toy_discrepancy(a, b, w, w))) for w in (sp.Symbol("x"), near[0]))
+    given = [_partners(), point.critical, point.along >= 0, point.along <= curvature, epsilon > 0]
+    close = z3.And(y > point.place - epsilon, y < point.place + epsilon)
+    return Formula(given, z3.Exists([y], z3.And(close, there < here)))
 
 
-def _discriminant_of_roots() -> list[Step]:
-    cubic = sp.expand((W - p) * (W - q) * (W + p + q))
-    u, v = sp.symbols("u v", real=True)
-    found = sp.discriminant(diagonal_cubic(sp.Symbol("a"), sp.Symbol("b")), W)
-    roots = {sp.Symbol("a"): -cubic.coeff(W, 0), sp.Symbol("b"): 2 - cubic.coeff(W, 1)}
-    return [
-        step(
-            equal,
-            found.subs(roots),
-            ((p - q) * (2 * p + q) * (p + 2 * q)) ** 2,
-            "4 (b - 2)³ - 27 a² is the square of the product of the differences of the roots",
-        ),
-        step(
-            equal,
-            found.subs(roots).subs({p: u + sp.I * v, q: u - sp.I * v}, simultaneous=True),
-            -4 * v**2 * (9 * u**2 + v**2) ** 2,
-            "negative for a pair of complex roots u ± iv: so it is positive exactly for three real roots",
-        ),
-        step(equal, found, 4 * (b - 2) ** 3 - 27 * a**2, "in terms of the coefficients"),
-    ]
+def _if(factor: int) -> Formula:
+    """If ``factor`` (b - 2)³ > 27 a², there is a strict minimum on the diagonal."""
+    point = _point("x")
+    kind = z3.And(point.critical, point.along > 0, point.across > 0)
+    return Formula([_partners(), _large(factor)], z3.Exists([point.place], kind))
 
 
-def _mirrored() -> list[Step]:
-    cubic, curvatures = diagonal_cubic(a, b), diagonal_curvatures(b)
-    return [
-        step(equal, cubic.subs({W: -W, a: -a}, simultaneous=True), -cubic, "the roots change their signs with a"),
-        *(step(equal, curvature.subs(W, -W), curvature, "and the curvatures do not") for curvature in curvatures),
-    ]
+def _second_saddle(factor: int) -> Formula:
+    """And there is a saddle with descent along the diagonal."""
+    point = _point("y")
+    kind = z3.And(point.critical, point.along < 0, point.across > 0)
+    return Formula([_partners(), _large(factor)], z3.Exists([point.place], kind))
+
+
+def _discriminant() -> list[Step]:
+    found = sp.discriminant(diagonal_cubic(a, b), W)
+    return [step(equal, found, 4 * (b - 2) ** 3 - 27 * a**2, "the discriminant of the cubic on the diagonal")]
+
+
+def _by_z3(what: str, formula: Callable[[Any], Formula], value: Any, mutant: tuple[str, Any]) -> Check[Any]:
+    """A certificate: the formula for this value follows, that for the mutant's does not."""
+    name, other = mutant
+    return certificate(
+        what,
+        lambda: lambda: formula(value),
+        decide_indexed,
+        [Control(name, lambda _: lambda: formula(other))],
+    )
 
 
 def _cases(context: Context) -> Iterator[ToyLoss]:
@@ -141,50 +147,24 @@ CLAIMS: tuple[Claim, ...] = (
         "saddle, with descent along the diagonal.",
         uses=("simsek.figA5",),
         evidence=(
-            Derivation("the discriminant in terms of the roots", _discriminant_of_roots),
-            Derivation("a < 0 is the mirror image of a > 0", _mirrored),
-            certificate(
-                "a strict minimum on the diagonal needs 4 (b - 2)³ > 27 a²",
-                lambda: _discriminant(4),
-                _by_z3,
-                [Control("3 in place of 4", lambda _: _discriminant(3))],
+            Derivation("where 4 (b - 2)³ = 27 a² comes from", _discriminant, Scope.INSTANCE),
+            _by_z3(
+                "for all real a, b: some critical point on the diagonal has descent across, and none along",
+                _there_is_a_descent,
+                4,
+                ("a² > 3b", 3),
             ),
-            certificate(
-                "three roots p < q < r and a > 0: a minimum at p, a saddle at q, a saddle at r",
-                lambda: _outer_root(1),
-                _by_z3,
-                [Control("descent across at p", lambda _: _outer_root(-1))],
+            _by_z3(
+                "each of these is a saddle on the side of a, and no curvature across is 0",
+                _on_the_side_of_a,
+                1,
+                ("on the other side", -1),
             ),
-            certificate(
-                "descent across is on the side of a, when b >= 0",
-                lambda: _one_between(1),
-                _by_z3,
-                [Control("on the other side", lambda _: _one_between(-1))],
-            ),
-            certificate(
-                "there is no second one",
-                lambda: _no_second(1),
-                _by_z3,
-                [Control("with descent at one of them only", lambda _: _no_second(-1))],
-            ),
-            certificate(
-                "and there is one, when b = s²: the cubic is negative at s",
-                lambda: _changes_sign(4),
-                _by_z3,
-                [Control("a² > 3b", lambda _: _changes_sign(3))],
-            ),
-            certificate(
-                "one root for b < 0",
-                lambda: _unique_when_negative(0),
-                _by_z3,
-                [Control("for b up to 3", lambda _: _unique_when_negative(3))],
-            ),
-            certificate(
-                "which is a saddle with descent across",
-                lambda: _saddle_when_negative(0),
-                _by_z3,
-                [Control("for b up to 1", lambda _: _saddle_when_negative(1))],
-            ),
+            _by_z3("there is no second one", _no_second, True, ("descent at one of them only", False)),
+            _by_z3("positive curvatures there need 4 (b - 2)³ > 27 a²", _only_if, 4, ("3 in place of 4", 3)),
+            _by_z3("no minimum is where the curvature along is 0", _flat, 0, ("where it is from 0 to 1", 1)),
+            _by_z3("4 (b - 2)³ > 27 a² suffices for one", _if, 4, ("5 in place of 4", 5)),
+            _by_z3("and for a saddle with descent along the diagonal", _second_saddle, 4, ("5 in place of 4", 5)),
             enumeration(
                 "integers |a| up to 7 (quick) or 30, b from -3 to 12 or 39, by exact signs",
                 lambda: lambda s, t: 4 * (t - 2) ** 3 > 27 * s**2,

@@ -246,7 +246,10 @@ CHECKS: dict[str, tuple[Check[Any], ...]] = {
             "at least Σ (m_l - r_l) zero eigenvalues of the Hessian at random copies",
             lambda: lambda narrow, wide, core, expanded: wide - narrow,
             _zero_eigenvalues,
-            [Control("one for each weight more", lambda zeros: lambda narrow, wide, core, expanded: expanded - core)],
+            [
+                Control("one more", lambda zeros: lambda *sizes: zeros(*sizes) + 1),
+                Control("one for each weight more", lambda zeros: lambda narrow, wide, core, expanded: expanded - core),
+            ],
         ),
     ),
     "beyond.simsek.multilayer-family": (
