@@ -134,7 +134,7 @@ CLAIMS: tuple[Claim, ...] = (
         uses=("zhao.prop5.4",),
         evidence=(
             Derivation("idle neurons share work, sizes tell neurons apart", permuted_derivations.every_neuron_busy),
-            Derivation("a minimum with a silent permutation", permuted_derivations.given_minimum),
+            Derivation("a minimum with a silent permutation", permuted_derivations.given_minimum, Scope.INSTANCE),
             enumeration(
                 "all minima of two neurons with entries from -2 to 1; in full, of three with entries -1, 0, 1",
                 lambda: _repair,
@@ -176,7 +176,8 @@ CLAIMS: tuple[Claim, ...] = (
         Kind.THEOREM,
         "The exact distance of a segment's middle from all factorizations",
         Source(PAPER, "Proposition 5.5 of Zhao et al., made exact"),
-        r"For balanced $W \in S = \{W_1 W_2 = A\}$ and $\kappa = (\beta + 1/\beta)/2$: "
+        r"For the balanced $W = (U \sqrt\Sigma, \sqrt\Sigma V^\top) \in S = \{W_1 W_2 = A\}$, $A = U \Sigma V^\top$, "
+        r"and $\kappa = (\beta + 1/\beta)/2$: "
         r"$\operatorname{dist}(\kappa W, S)^2 = (\kappa^2 - 2) \lVert A \rVert_*$ for $\kappa \ge 2$ and "
         r"$2(\kappa - 1)^2 \lVert A \rVert_*$ for $\kappa \le 2$, with the nuclear norm.",
         uses=("zhao.prop5.5",),

@@ -41,6 +41,12 @@ CLAIMS: tuple[Claim, ...] = (
             Derivation("straight to a factorization of rank r in each layer", straight_to_the_thin_one),
             Derivation("those are the frames of the hidden layers, one independent of the other", thin_ones_are_frames),
             Derivation("the frames of one layer: two components if it has r neurons, else one", frames_of_one_layer),
+            for_all_spaces(
+                "a determinant that is nowhere zero keeps its sign on a connected set: at least 2^b components",
+                point_sets.one_sign_on_connected,
+                connected="a set that is not connected",
+                nonzero="a determinant with zeros",
+            ),
             enumeration(
                 "factorizations joined by exact paths: targets of ranks 0 to 2, up to 2 (quick) or 3 hidden layers",
                 lambda: number_of_factorizations,

@@ -23,7 +23,7 @@ from quadrics.orbits import NeuronPermutations, orbits_under
 from ..check import Context
 from ..derivation import Step, step
 from ..evidence import Outcome, decided
-from ..matrix_rules import given, matrix_equal
+from ..matrix_rules import blockwise, given, matrix_equal
 from ..rules import entails, equal
 from ..zhao.finite_groups import GROUPS
 
@@ -80,8 +80,15 @@ def straight_to_the_thin_one() -> list[Step]:
             given(frames),
             (1 - s) * F + s * F * E * F,
             F,
-            "and F: so the layers may be treated one after the other",
+            "and F: so the layers from the second on may be treated one after the other, and",
             mutants=(2 * F,),
+        ),
+        step(
+            given(frames),
+            (1 - s) * E + s * E * F * E,
+            E,
+            "the first one, W_1, multiplied from the left, which keeps E_1: to E_1 F_1 W_1 = E_1 V",
+            mutants=(2 * E,),
         ),
         step(
             given({above * below: sp.ZeroMatrix(m, n)}),
@@ -122,6 +129,11 @@ def frames_of_one_layer() -> list[Step]:
     g, J, square = sp.MatrixSymbol("g", h, h), sp.MatrixSymbol("J", h, r), sp.MatrixSymbol("E", r, r)
     x, y = sp.MatrixSymbol("x", r, 1), sp.MatrixSymbol("y", k, 1)
     i, b = sp.symbols("i b", integer=True, positive=True)
+    flip = sp.MatrixSymbol("R", k, k)
+    top, left = sp.Identity(r), sp.ZeroMatrix(k, r)
+    first = sp.BlockMatrix([[top], [left]])
+    turned = sp.BlockMatrix([[top, sp.ZeroMatrix(r, k)], [left, flip]])
+    det_g, det_r, det_e, det_f = sp.symbols("g R e f")
     return [
         step(
             given({F * E: sp.Identity(r), F * N: sp.ZeroMatrix(r, k)}),
@@ -135,16 +147,36 @@ def frames_of_one_layer() -> list[Step]:
             matrix_equal,
             J.T * g.inv() * g * J,
             J.T * J,
-            "and any g gives such a pair, E = g J, F = Jᵀ g⁻¹, F E = JᵀJ = I: a path of g is a path of pairs. For "
-            "h > r a column of N may be negated, so all g may be taken with det > 0: one component",
+            "and any g gives such a pair, E = g J, F = Jᵀ g⁻¹, F E = JᵀJ = I: a path of g is a path of pairs;",
             mutants=(J.T * g * g * J,),
+        ),
+        step(
+            blockwise,
+            turned * first,
+            first,
+            "g and g diag(I, R) give the same pair (R any of size h - r, as Jᵀ diag(I, R)⁻¹ = Jᵀ likewise):",
+            mutants=(sp.BlockMatrix([[2 * top], [left]]),),
+        ),
+        step(
+            entails,
+            sp.And(det_g < 0, det_r < 0),
+            det_g * det_r > 0,
+            "for h > r, R may negate a column, so all g may be taken with det > 0, where they are connected: one "
+            "component",
         ),
         step(
             given({F * E: sp.Identity(r)}),
             F * E * square.inv(),
             square.inv(),
-            "for h = r the pair is E with its inverse, and GL_r has two components, where det E has different signs",
+            "for h = r the pair is E with its inverse, and GL_r has two components, where det E has different signs;",
             mutants=(square,),
+        ),
+        step(
+            entails,
+            sp.Eq(det_f * det_e, 1),
+            sp.Ne(det_e, 0),
+            "E_i = W_i ... W_1 V⁺ is a polynomial in the weights, and with h_i = r its determinant is nowhere zero on "
+            "the whole set, F_i E_i being I: its sign tells the components apart",
         ),
         step(
             equal,

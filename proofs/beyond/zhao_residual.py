@@ -222,7 +222,7 @@ def _each_block_invertible() -> list[Step]:
             matrix_equal,
             sp.MatMul(M1.inv(), M2.inv(), M2, M1, evaluate=False),
             sp.Identity(n),
-            "the product M of b invertible blocks is invertible: by induction, M_1 standing for the first ones, M_2 the next;",
+            "the product M of the blocks is invertible: by induction, M_1 standing for the first ones, M_2 the next;",
             mutants=(M1,),
         ),
         step(

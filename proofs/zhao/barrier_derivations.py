@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sympy as sp
 
 from quadrics.connectivity.barriers import (
@@ -146,6 +148,11 @@ def highest_point() -> list[Step]:
     slope = DEGREE * (FACTOR - 1) / up - (1 - FACTOR ** (-DEGREE)) / down
     best, total = peak(FACTOR, DEGREE), FACTOR - FACTOR ** (-DEGREE)
     top = k**k / (k + 1) ** (k + 1) * d ** (k + 1) / (rise * fall**k)
+    eta = sp.Symbol("eta", real=True)
+
+    def first_terms(many: list[Any]) -> list[Any]:
+        return [sp.expand(sp.series(one, eta, 0, 3).removeO()) for one in many]
+
     return [
         step(differentiate(ALPHA), log, slope, "log φ along the segment"),
         step(
@@ -202,10 +209,42 @@ def highest_point() -> list[Step]:
         ),
         step(
             equal,
+            DEGREE**DEGREE
+            / (DEGREE + 1) ** (DEGREE + 1)
+            * (FACTOR * (1 - FACTOR ** (-DEGREE) / FACTOR)) ** (DEGREE + 1)
+            / (FACTOR * (1 - 1 / FACTOR) * (1 - FACTOR ** (-DEGREE)) ** DEGREE),
+            peak_factor(FACTOR, DEGREE),
+            "(those are φ* in w and u, m^{k+1} taken out above and m below,",
+            mutants=(2 * peak_factor(FACTOR, DEGREE),),
+        ),
+        step(
+            equal,
             (DEGREE * (1 - 1 / FACTOR) + (FACTOR ** (-DEGREE) - 1) / FACTOR)
             / ((DEGREE + 1) * (1 - 1 / FACTOR) * (1 - FACTOR ** (-DEGREE))),
             best,
-            "(that is α* in w and u)",
+            "and α*)",
+        ),
+        step(
+            recompute("the first terms in η", first_terms),
+            [
+                ((1 + eta) - (1 + eta) ** (-DEGREE)) / (eta * (DEGREE + 1)),
+                (1 - (1 + eta) ** (-DEGREE)) / (eta * DEGREE),
+            ],
+            [
+                1 - DEGREE * eta / 2 + DEGREE * (DEGREE + 2) * eta**2 / 6,
+                1 - (DEGREE + 1) * eta / 2 + (DEGREE + 1) * (DEGREE + 2) * eta**2 / 6,
+            ],
+            "m = 1 + η → 1: m - m^{-k} over (k+1) η, and 1 - m^{-k} over k η;",
+        ),
+        step(
+            recompute("the first terms in η", first_terms),
+            [
+                (DEGREE + 1) * sp.log(1 - DEGREE * eta / 2 + DEGREE * (DEGREE + 2) * eta**2 / 6)
+                - DEGREE * sp.log(1 - (DEGREE + 1) * eta / 2 + (DEGREE + 1) * (DEGREE + 2) * eta**2 / 6)
+            ],
+            [DEGREE * (DEGREE + 1) * eta**2 / 8],
+            "log φ* is k + 1 times the logarithm of the first less k times that of the second: k(k+1) η²/8",
+            mutants=([DEGREE * (DEGREE + 1) * eta**2 / 4],),
         ),
     ]
 
@@ -234,7 +273,7 @@ def grows_with_the_factor() -> list[Step]:
             recompute("at m = 1, its derivative by m", lambda e: sp.diff(e, FACTOR).subs(FACTOR, 1)),
             rise,
             DEGREE * (DEGREE + 1) * ALPHA * (1 - ALPHA),
-            "near m = 1, φ is 1 + k(k+1) α(1-α) (m-1)²/2 + ..., highest at α = 1/2: k(k+1) (m-1)²/8",
+            "near m = 1, at each α, φ is 1 + k(k+1) α(1-α) (m-1)²/2 + ...",
         ),
         step(
             entails,

@@ -121,6 +121,7 @@ def any_factorization() -> list[Step]:
     kappa = sp.Symbol("kappa", positive=True)
     k, T, M, D, mixed, own, B = sp.symbols("kappa T M D m o B")
     size, norm = (sp.Symbol(name, positive=True) for name in ("M", "T"))
+    both, moved, crossed = square(a) + square(b), square(p) + square(q), dot(a, q) + dot(p, b)
     large = sp.Symbol("kappa", positive=True)
     root = lower_bound(large, size, norm) + large * size
     return [
@@ -130,6 +131,20 @@ def any_factorization() -> list[Step]:
             sp.expand((kappa**2 - 1) * dot(a, b) + kappa * (dot(a, q) + dot(p, b)) + dot(p, q)),
             "an orthogonal Q with QA positive semidefinite: a = Q W_1, b = W_2ᵀ have ⟨a,b⟩ = tr QA = ‖A‖_*, as "
             "have the factors κa + p, κb + q of any other point of S; so the right side is 0",
+        ),
+        step(
+            equal,
+            sp.expand(square(both * q - crossed * a) + square(both * p - crossed * b)),
+            sp.expand(both * (both * moved - crossed**2)),
+            "M² = |a|² + |b|², D² = |p|² + |q|²: as squares are >= 0, (⟨a,q⟩ + ⟨p,b⟩)² ≤ M² D² (Cauchy and Schwarz)",
+            mutants=(sp.expand(both * (both * moved + crossed**2)),),
+        ),
+        step(
+            equal,
+            square(p + q),
+            sp.expand(moved + 2 * dot(p, q)),
+            "and 2⟨p,q⟩ ≥ -D²",
+            mutants=(sp.expand(moved - 2 * dot(p, q)),),
         ),
         step(
             entails,
@@ -143,7 +158,7 @@ def any_factorization() -> list[Step]:
                 2 * own >= -(D**2),
             ),
             (D + k * M) ** 2 >= k**2 * M**2 + 2 * (k**2 - 1) * T,
-            "D² = |p|² + |q|² and M² = |a|² + |b|²: |⟨a,q⟩ + ⟨p,b⟩| ≤ M D, |⟨p,q⟩| ≤ D²/2",
+            "together, with m = ⟨a,q⟩ + ⟨p,b⟩ and o = ⟨p,q⟩,",
         ),
         step(equal, root**2, large**2 * size**2 + 2 * (large**2 - 1) * norm, "that is the bound D ≥ √(...) - κM,"),
         step(

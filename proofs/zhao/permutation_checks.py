@@ -22,7 +22,7 @@ from quadrics.symmetry import permutation_matrix
 from ..check import Context
 from ..derivation import Step, step
 from ..evidence import Outcome, decided
-from ..matrix_rules import matrix_equal
+from ..matrix_rules import given, matrix_equal
 from ..rules import entails, equal
 from ..smt import valid
 from .linear_checks import MATRICES, X_DATA, Y_DATA, networks
@@ -106,6 +106,9 @@ def signs_can_be_chosen() -> list[Step]:
     X, W1, W2 = (sp.MatrixSymbol(name, h, h) for name in ("X", "W1", "W2"))
     first, second = sp.MatrixSymbol("P1", h, h), sp.MatrixSymbol("P2", h, h)
     moved = act([first, second], (W1, W2, X))
+    swap = sp.MatrixSymbol("S", h, h)
+    even, odd, total = sp.symbols("even odd N")
+    size, depth, i = sp.symbols("h l i", integer=True, positive=True)
     return [
         step(matrix_equal, moved[0] * X, first * (W1 * X), "the first coordinate becomes P_1 g_1,", mutants=(W1 * X,)),
         step(
@@ -119,8 +122,27 @@ def signs_can_be_chosen() -> list[Step]:
             entails,
             sp.And(units, sp.Eq(P, g * wanted * before)),
             sp.And(sp.Or(sp.Eq(P, 1), sp.Eq(P, -1)), sp.Eq(P * g * before, wanted)),
-            "the sign of P_i is determined, from the first layer up; for h ≥ 2 there are permutations of both signs, "
-            "the identity and an exchange",
+            "the sign of P_i is determined, from the first layer up, whatever is chosen below; for h ≥ 2 there are "
+            "permutations of both signs, the identity and an exchange:",
+        ),
+        step(
+            given({swap * swap: sp.Identity(h)}),
+            swap * swap * first,
+            first,
+            "P ↦ S P, S the exchange of two neurons, is its own inverse and changes the sign: as many even ones as odd",
+            mutants=(swap * first,),
+        ),
+        step(
+            entails,
+            sp.And(sp.Eq(even, odd), sp.Eq(even + odd, total)),
+            sp.And(sp.Eq(2 * even, total), sp.Eq(2 * odd, total)),
+            "h!/2 of each sign",
+        ),
+        step(
+            equal,
+            sp.Product(sp.factorial(size) / 2, (i, 1, depth - 1)).doit(),
+            (sp.factorial(size) / 2) ** (depth - 1),
+            "in each of the l - 1 hidden layers",
         ),
     ]
 

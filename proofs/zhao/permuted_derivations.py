@@ -8,7 +8,8 @@ from quadrics.connectivity.barriers import ALPHA, DEGREE, FACTOR
 from quadrics.connectivity.permuted_barriers import barrier_at, middle_output
 from quadrics.network import Activation, linear
 
-from ..derivation import Step, step
+from ..continuity import continuous
+from ..derivation import Step, argued, step
 from ..matrix_rules import matrix_equal
 from ..rules import entails, equal, limit
 
@@ -23,6 +24,7 @@ def permuted_middle() -> list[Step]:
     small = sp.Symbol("epsilon", positive=True)
     sigma = Activation(a, b, DEGREE)
     x, lim, bound, M = sp.symbols("x e b M")
+    factor, v, w1, u, s1, s2, y1 = sp.symbols("f v w u s_1 s_2 y")
     return [
         step(
             equal,
@@ -40,6 +42,14 @@ def permuted_middle() -> list[Step]:
         step(limit(small, 0), a * (w + small * z) ** DEGREE, a * w**DEGREE, "m → ∞: σ(w + z/m) → σ(w) for w > 0,"),
         step(limit(small, 0), -b * (w - small * z) ** DEGREE, -b * w**DEGREE, "for w < 0 (here -w),"),
         step(limit(small, 0), small**DEGREE * a * y**DEGREE, 0, "and for w = 0: each entry of S tends to P⁻¹ σ(Z)"),
+        step(limit(small, 0), small**DEGREE, 0, "as does u = m^{-k} to 0"),
+        step(
+            continuous(),
+            [factor * (v * s1 + u * w1 * s2) - u * y1],
+            True,
+            "an entry of (output - Y)/m^k is a polynomial in u and the entries of S (a sum of such terms over the "
+            "neurons): it tends to its value at u = 0, S = P⁻¹ σ(Z)",
+        ),
         step(
             entails,
             sp.And(sp.Ne(lim, 0), 4 * (x - lim) ** 2 < lim**2),
@@ -97,7 +107,10 @@ def every_neuron_busy() -> list[Step]:
             entails,
             sp.And(sp.Ne(A, 0), distinct, zero[first], zero[second]),
             sp.Not(zero[third]),
-            "zero for two x at most. For π = 1 it is Y ≠ 0. So each of finitely many rational functions of d is not "
-            "identically zero, nor is their product: some d > 0 suits every π",
+            "zero for two x at most. For π = 1 it is Y ≠ 0.",
+        ),
+        argued(
+            "So each of finitely many rational functions of d is not identically zero, nor is their product; and a "
+            "rational function that is not has a point d > 0 where it is not zero. That d suits every π"
         ),
     ]

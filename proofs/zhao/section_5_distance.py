@@ -257,8 +257,8 @@ def _claims() -> Iterator[Claim]:
         Kind.REMARK,
         "Symmetry accounts for a large part of the minimum",
         Source(PAPER, "abstract and section 5.3", "5.3"),
-        "Orbits of known symmetries make up a large part of the minimum: they have its dimension.",
-        label=Label.FALSE,
+        "Orbits of known symmetries make up a large part of the minimum (read as: a part of its dimension).",
+        label=Label.GAP,
         erratum="True for linear networks with square invertible data, where the minimum is one orbit (section 4.1). "
         "At the paper's own size (Figure 3) a rescaling orbit has 32 of 2048 dimensions, and the images under (6) 512: "
         "sets of measure zero in the minimum.",
