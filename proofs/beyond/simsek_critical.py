@@ -22,7 +22,7 @@ from ..derivation import Derivation, Step, step
 from ..evidence import Outcome, Scope, decided
 from ..indexed import Formula
 from ..indexed import decide as decide_indexed
-from ..rules import entails, equal
+from ..rules import entails, equal, substitute
 from ..simsek.critical_points import CORES, least_squares, residuals, split, true_gradient
 from ..sum_rules import derivative_of_sums, sums
 
@@ -107,6 +107,25 @@ def _same_blocks() -> Formula:
     return Formula([distinct, *copies, P(i) == P(j)], z3.And(Q(i) == Q(j), first(P(i)) == second(Q(i))))
 
 
+def _same_sums() -> list[Step]:
+    j, k = sp.symbols("j k", integer=True, positive=True)
+    beta, a, shares = sp.IndexedBase("beta"), sp.Symbol("a_t"), sp.Symbol("B")
+    return [
+        step(
+            sums({shares: sp.Sum(beta[j], (j, 1, k))}),
+            sp.Sum(beta[j] * a, (j, 1, k)),
+            shares * a,
+            "the outgoing weights in a block of copies, β_j a_t, one coordinate",
+        ),
+        step(
+            substitute({shares: sp.Integer(1)}),
+            shares * a,
+            a,
+            "add up to a_t, in either way of reading the network: the same blocks have the same sums",
+        ),
+    ]
+
+
 def _second_reducible(_: Callable[[], Formula]) -> Callable[[], Formula]:
     def build() -> Formula:
         formula = _same_blocks()
@@ -186,6 +205,7 @@ CLAIMS: tuple[Claim, ...] = (
                 decide_indexed,
                 [Control("a reducible second point", _second_reducible)],
             ),
+            Derivation("the outgoing weights of a block, for all sizes", _same_sums),
             enumeration(
                 "echelon forms of width 3 for six irreducible points of one to three neurons",
                 lambda: same_neurons,

@@ -198,7 +198,7 @@ CLAIMS: tuple[Claim, ...] = (
         Source(PAPER, "text after Definition B.1", "B.1"),
         r"For $\theta \in \mathcal R_0$ the partner $\theta_\pi = \mathcal P_\pi \theta$ lies in $\mathcal R_\pi$, "
         r"and $\mathcal P_{\pi' \circ \pi^{-1}} \theta_\pi = \theta_{\pi'}$.",
-        label=Label.FALSE,
+        label=Label.TYPO,
         erratum=r"Both hold for the action that sends unit $i$ to place $\pi(i)$. For the paper's $(\mathcal P_\pi "
         r"\theta)_i = \vartheta_{\pi(i)}$, $\theta_\pi \in \mathcal R_{\pi^{-1}}$ (2 of the 6 permutations of three "
         r"units violate the first line), and $\mathcal P_{\pi^{-1} \circ \pi'} \theta_\pi = \theta_{\pi'}$ (18 of 36 "

@@ -80,6 +80,17 @@ def _limits(leading: Leading, context: Context) -> Outcome:
     return decided(True)
 
 
+Errors = dict[tuple[int, int], Any]
+
+
+def _first_errors(errors: Errors, context: Context) -> Outcome:
+    """The limit of r (quotient - 1), for these k and h."""
+    r = sp.Symbol("r", positive=True)
+    quotients = {at: level_ratio_function(*at, r) / level_ratio_leading(*at, r) for at in errors}
+    found = {at: sp.limit(sp.cancel(r * (quotient - 1)), r, sp.oo) for at, quotient in quotients.items()}
+    return decided(found == errors, found=str(found))
+
+
 def _growth() -> list[Step]:
     r, power, now, less, more = sp.symbols("r P T_r T_less T_more")
     after = r * less + (r + 1) * now + more
@@ -176,6 +187,13 @@ CLAIMS: tuple[Claim, ...] = (
                     Control("without 2^k", lambda leading: lambda k, h, r: leading(k, h, r) * 2**k),
                     Control("h for h + 1", lambda leading: lambda k, h, r: leading(k, h, r) * (h + k) / (h + 1) / 2),
                 ],
+            ),
+            enumeration(
+                "the first error term for (k, h) = (1, 0), (2, 2), (3, 5)",
+                lambda: {(1, 0): sp.Integer(-1), (2, 2): sp.Rational(-31, 3), (3, 5): sp.Integer(-28)},
+                _first_errors,
+                [Control("-27 for (3, 5)", lambda errors: {**errors, (3, 5): sp.Integer(-27)})],
+                scope=Scope.INSTANCE,
             ),
         ),
     ),

@@ -18,7 +18,7 @@ from proofs import Check, Context, Control, measurement
 from proofs.evidence import Outcome, decided
 from quadrics.turning_points import largest_rise
 
-from ...deep_batch import LeastSquares
+from ...deep_batch import DeepBatch, LeastSquares
 from ...experiments.simsek import digits, figure_1, zigzag
 from ...intervals import LEVEL, proportion_interval
 from ...rank_test import chance_of_lying_below
@@ -125,10 +125,25 @@ def _contains_the_teacher(outgoing: float, context: Context) -> Outcome:
                 wide.weights[i][:, :rows, columns:] = outgoing
             wide.weights[i][:, :rows, :columns] = W
             wide.biases[i][:, :rows] = b
-        worst = max(worst, float(LeastSquares(wide, x, y).loss(wide.flatten()).max()))
-    # Sums of up to ten terms in another order, in three layers; weights magnify rounding less than a millionfold.
-    rounding = (1e6 * EPS * float(y.abs().max())) ** 2
-    return decided(worst <= rounding, largest_loss=worst, rounding=rounding)
+        # The teacher's outputs err by no more than the student's, whose sums have more terms.
+        rounding = (2 * _output_error(wide, x)).square().mean(1)
+        worst = max(worst, float((LeastSquares(wide, x, y).loss(wide.flatten()) / rounding).max()))
+    return decided(worst <= 1, worst_in_roundings=worst)
+
+
+def _output_error(batch: DeepBatch, x: torch.Tensor) -> torch.Tensor:
+    """How far computed outputs (n, N) of tanh networks can be from the exact ones, to first order in eps.
+
+    A sum of k products and a bias errs by (k + 2) eps times the sum of their sizes; tanh is at most 1, errs by a few
+    eps and, its slope being at most 1, passes on no more than the error of its argument.
+    """
+    size, error = x.abs().expand(batch.n, *x.shape), torch.zeros((batch.n, *x.shape), dtype=x.dtype)
+    for W, b in zip(batch.weights, batch.biases, strict=True):
+        over = W.abs().transpose(1, 2)
+        error = error @ over + (W.shape[2] + 2) * EPS * (size @ over + b.abs()[:, None])
+        out, error = error, error + 4 * EPS
+        size = torch.ones_like(error)
+    return out[:, :, 0]
 
 
 def _fall_first(sign: int, context: Context) -> Outcome:
