@@ -9,6 +9,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from quadrics.errors import DimensionError
+
 from ..integers import as_json, shown
 from .options import JsonFile, check_writable, emit_json
 
@@ -38,15 +40,15 @@ def expand(
     """
     from quadrics.expansion import G, T, affine_subspaces
     from quadrics.expansion.intersections import is_connected
-    from quadrics.expansion.sizes import as_countable, as_expansion, refuse_listing
+    from quadrics.expansion.sizes import as_countable, as_expansion
 
     check_writable(json)
     r, m = as_countable(*as_expansion(narrow, wide))
     subspaces, critical = T(r, m), G(r, m)
     if listed:
-        refuse_listing("--list", subspaces, MOST_LISTED, "the counts need no list")
+        _refuse("--list", subspaces, MOST_LISTED)
     if graph:
-        refuse_listing("--graph", subspaces, MOST_IN_GRAPH, "the counts need no graph")
+        _refuse("--graph", subspaces, MOST_IN_GRAPH)
     connected = is_connected(r, m)
     document: dict[str, Any] = {
         "schema": 1,
@@ -67,6 +69,11 @@ def expand(
     if str(json) != "-":
         _show(document, subspaces, critical, words)
     emit_json(document, json)
+
+
+def _refuse(option: str, count: int, most: int) -> None:
+    if count > most:
+        raise DimensionError(f"{option}: got {shown(count)} subspaces; expected at most {most} (leave {option} out)")
 
 
 def _graph(r: int, m: int) -> dict[str, Any]:
