@@ -20,6 +20,7 @@ from quadrics.connectivity.linear_networks import chain_product, parametrization
 
 from ...bridge import torch_function
 from ..sampling import EPS, generator
+from .homogeneous_pairs import largest
 from .section_3 import along, class_counts, well_conditioned
 
 H = 2
@@ -59,7 +60,7 @@ def _invariant(move: Move, context: Context) -> Outcome:
     for k in range(2):
         size = size * torch.linalg.cond(g[:, k], "fro") ** 2
     tolerance = STEPS * EPS * (size + _norm(data[1]))
-    worst = float(((after.sqrt() - before.sqrt()).abs() / tolerance).max())
+    worst = largest((after.sqrt() - before.sqrt()).abs() / tolerance)
     return decided(worst <= 1, worst_in_tolerances=worst)
 
 
@@ -86,7 +87,7 @@ def _zero_along(straight: bool, context: Context) -> Outcome:
         for one in moving:
             size = size * torch.linalg.cond(one, "fro")
         tolerance = STEPS * EPS * (size * torch.linalg.cond(data[0], "fro") + _norm(data[1]))
-        worst = max(worst, float((loss.sqrt() / tolerance).max()))
+        worst = max(worst, largest(loss.sqrt() / tolerance))
     return decided(worst <= 1, worst_in_tolerances=worst)
 
 

@@ -20,6 +20,7 @@ from quadrics.connectivity.residual_paths import block_matrix
 from ...bridge import TorchFunction, torch_function
 from ...experiments.zhao import figure_1
 from ..sampling import EPS, generator
+from .homogeneous_pairs import largest
 from .segment_roots import Join, classes, layers, parameters, rootless, same_signs
 
 Number = Callable[[int, tuple[int, ...], bool], Any]
@@ -151,7 +152,7 @@ def on_the_minimum(skip_in_loss: Any, context: Context) -> Outcome:
         loss = _norm(_residual(n, skip_in_loss)(W1, W2, W3, X, Y))
         size = (_norm(W1) * _norm(W2) + 0.5 * n**0.5) * _norm(X)
         tolerance = EPS * (8 * n**3 + 8 * n) * (_norm(W3) * size + _norm(Y))
-        worst = max(worst, float((loss / tolerance).max()))
+        worst = max(worst, largest(loss / tolerance))
     return decided(worst <= 1, worst_in_tolerances=worst)
 
 
@@ -188,7 +189,7 @@ def along_paths(straight: bool, context: Context) -> Outcome:
             W1, W2, W3 = (_stacked([one[i] for one in points]) for i in range(3))
             loss = _norm(_residual(n, skip)(W1, W2, W3, X.expand_as(W1), Y.expand_as(W1)))
             size = _norm(W3) * (_norm(W1) * _norm(W2) + float(abs(skip)) * n**0.5) * _norm(X)
-            worst = max(worst, float((loss / ((4 + 4 * n) * EPS * (size + _norm(Y)))).max()))
+            worst = max(worst, largest(loss / ((4 + 4 * n) * EPS * (size + _norm(Y)))))
         joined += pairs
     return decided(worst <= 1, worst_in_tolerances=worst, paths=joined)
 

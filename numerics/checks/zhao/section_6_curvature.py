@@ -27,6 +27,7 @@ from quadrics.connectivity.curvature import DEGREE, INNER, OUTER, TAU, curvature
 from ...bridge import torch_function
 from ...experiments.zhao.approximate_symmetries import EPS
 from ..sampling import generator
+from .homogeneous_pairs import largest
 from .random_curves import TIMES, Curve, derivatives, linear_network, normal, products, random_curves, to_nearest
 
 TIME = sympy.Symbol("t", nonnegative=True)
@@ -55,7 +56,7 @@ def _by_direction(formula: Formula, context: Context) -> Outcome:
         turn = vmap(lambda s, f=direction: jvp(f, (s,), (torch.ones_like(s),))[1])(t)
         wanted = turn.norm(dim=-1) / V.sqrt()
         tolerance = 100 * curve(t[0]).numel() * EPS * V * D / (V * D - C**2)
-        worst = max(worst, float(((formula(V, C, D) / wanted - 1).abs() / tolerance).max()))
+        worst = max(worst, largest((formula(V, C, D) / wanted - 1).abs() / tolerance))
     return decided(worst <= 1, worst=worst)
 
 
@@ -75,7 +76,7 @@ def _rescaling(formula: Callable[..., Tensor], context: Context) -> Outcome:
         wanted = from_products(V, C, D)
         tolerance = 100 * 32 * EPS * V * D / (V * D - C**2)
         found = formula(degree, float(W @ W), float(Z @ Z), tau)
-        worst = max(worst, float(((found / wanted - 1).abs() / tolerance).max()))
+        worst = max(worst, largest((found / wanted - 1).abs() / tolerance))
     return decided(worst <= 1, worst=worst)
 
 
@@ -94,13 +95,13 @@ def _turning_rate(factor: float, context: Context) -> Outcome:
         return turned.reshape(-1)
 
     orbits = [(rotation, J)] + [linear_network(source, k % 2 == 1) for k in range(context.pick(quick=60, full=300))]
-    largest = 0.0
+    most = 0.0
     for curve, M in orbits:
         V, C, D = products(curve, t)
         rate = torch.sqrt((V * D - C**2).clamp(min=0)) / V
         slack = 1 + 100 * curve(t[0]).numel() * EPS * V * D / (V * D - C**2)
-        largest = max(largest, float((rate / (torch.linalg.matrix_norm(M, ord=2) * slack)).max()))
-    return decided(largest <= factor, largest=largest)
+        most = max(most, largest(rate / (torch.linalg.matrix_norm(M, ord=2) * slack)))
+    return decided(most <= factor, largest=most)
 
 
 # -- chords of random curves ------------------------------------------------------------------------------------------
@@ -126,7 +127,7 @@ def _curves_below(bound: Bound, turning: tuple[float, float], context: Context) 
         delta = Lam / (2 * 400)
         allowed = torch.sqrt(limit**2 + delta**2 * (1 + K * (limit + delta))) + 100 * 400 * EPS * Lam
         excess = torch.where(limit.isfinite(), found / allowed, torch.zeros_like(found))
-        worst = max(worst, float(excess.max()))
+        worst = max(worst, largest(excess))
     return decided(worst <= 1, worst=worst, curves=4 * n)
 
 
@@ -170,7 +171,7 @@ def _linear_networks(factor: float, context: Context) -> Outcome:
     """
     source = generator(context, "zhao.rem6.2b")
     fine = torch.linspace(0, 1, 41, dtype=torch.float64)
-    largest = 0.0
+    most = 0.0
     for _ in range(context.pick(quick=30, full=200)):
         curve, M = linear_network(source)
         scale = float(torch.rand((), generator=source, dtype=torch.float64)) ** 2 * 3
@@ -184,8 +185,8 @@ def _linear_networks(factor: float, context: Context) -> Outcome:
         m = scale * float(torch.linalg.matrix_norm(M, ord=2))
         top = float(second.norm(dim=-1).max()) * torch.exp(torch.tensor(m / 80)).item()
         allowed = fine * (1 - fine) / 2 * top + 1000 * EPS * float(points.norm(dim=-1).max())
-        largest = max(largest, float(((points - chord).norm(dim=-1) / allowed).max()))
-    return decided(largest <= factor, largest=largest)
+        most = max(most, largest((points - chord).norm(dim=-1) / allowed))
+    return decided(most <= factor, largest=most)
 
 
 Reach = Callable[[Tensor, Tensor, Tensor], Tensor]
@@ -216,7 +217,7 @@ def _ellipses(bound: Reach, context: Context) -> Outcome:
         limit = bound(r, chord[near], TIMES)
         delta = torch.pi * a / 2000
         allowed = torch.sqrt(limit**2 + delta**2 * (1 + (limit + delta) / r))
-        worst = max(worst, float((found / allowed).max()))
+        worst = max(worst, largest(found / allowed))
     return decided(worst <= 1, worst=worst)
 
 

@@ -23,6 +23,7 @@ from ...activation import AnyActivation
 from ...experiments.zhao.approximate_symmetries import drawn, moved_along, projection_rounding
 from ...experiments.zhao.figure_3 import FULL, LEAKY, QUICK, run
 from ..sampling import EPS, generator
+from .homogeneous_pairs import largest
 
 norm = torch.linalg.matrix_norm
 
@@ -48,7 +49,7 @@ def _on_level_set(inverse: Inverse, context: Context) -> Outcome:
         curve = transport(moves, [inverse(times * one) for one in (M, N)], W)
         gap = norm(curve[2] @ curve[1] @ curve[0] - W[2] @ W[1] @ W[0]).max()
         sizes = torch.exp(2 * norm(M, ord=2) + 2 * norm(N, ord=2)) * norm(W[0]) * norm(W[1]) * norm(W[2])
-        worst = max(worst, (gap / (4 * 10 * max(h1, h2) * EPS * torch.exp(2 * norm(M, ord=2)) * sizes)).item())
+        worst = max(worst, largest(gap / (4 * 10 * max(h1, h2) * EPS * torch.exp(2 * norm(M, ord=2)) * sizes)))
     return decided(worst <= 1, worst=worst)
 
 
@@ -95,7 +96,8 @@ def _polar(order: str, context: Context) -> Outcome:
             g[0] *= -1
         O, P = linalg.polar(g, side="right" if order == "OP" else "left")
         curve = [_turned(O, t) @ _stretched(P, t) for t in np.linspace(0, 1, 21)]
-        worst = max(worst, float(np.linalg.norm(curve[-1] - g) / (100 * h * EPS * np.linalg.norm(g))))
+        off = np.linalg.norm(curve[-1] - g) / (100 * h * EPS * np.linalg.norm(g))
+        worst = max(worst, largest(torch.as_tensor(off)))
         least = min(least, min(float(np.linalg.slogdet(one)[0]) for one in curve))
     return decided(worst <= 1 and least > 0, worst=worst)
 
@@ -194,7 +196,7 @@ def _below_its_norm(factor: float, context: Context) -> Outcome:
         rounding = float(projection_rounding(moved.features)) if values[0] > 0 else 0.0
         for order in ("fro", 2):
             size = float(norm(before, ord=order))
-            worst = max(worst, float(norm(before - after, ord=order)) - factor * size - rounding * size)
+            worst = max(worst, largest(norm(before - after, ord=order) - factor * size - rounding * size))
     return decided(worst <= 0, worst=worst)
 
 
