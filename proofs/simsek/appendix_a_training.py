@@ -18,9 +18,9 @@ CLAIMS = (
         Kind.EXPERIMENT,
         "Figure 1 (c): students of width 5 sometimes find a global minimum, those of width 45 always",
         Source("simsek", "Figure 1 (c)", "1"),
-        r"A teacher with four sigmoid neurons is learned, from Glorot's uniform initialization, by about six in ten "
-        r"students of width 5; the others stay at losses between $10^{-7}$ and $10^{-5}$. Students of width 45 all "
-        r"pass far below these plateaus (given time, below $10^{-15}$).",
+        r"A teacher with four sigmoid neurons is learned, from Glorot's uniform initialization, by some students of "
+        r"width 5 (about six in ten of those here), not by all; the others stay at losses above $10^{-7}$. Students of "
+        r"width 45 all pass far below these plateaus (given time, below $10^{-15}$).",
         uses=("simsek.net", "simsek.eq2", "simsek.appA"),
         missing=MISSING,
     ),
@@ -40,10 +40,10 @@ CLAIMS = (
         Kind.EXPERIMENT,
         "Appendix, figure 1: stuck at a local minimum, or the teacher's neurons up to their signs",
         Source("simsek", "Figure 1 of the appendix", "A"),
-        r"Students of width 5 that fail are not at strict saddles. Most are at isolated local minima with five "
-        r"distinct neurons; now and then one is on a symmetry-induced critical subspace without descent, over a local "
-        r"minimum of width 4; some follow a channel in which two neurons merge while their outgoing weights grow with "
-        r"opposite signs; and a few still creep along a valley. "
+        r"Students of width 5 that fail are not at strict saddles. Some (most of those here) are at isolated local "
+        r"minima with five distinct neurons; among the others are some on a symmetry-induced critical subspace without "
+        r"descent, over a local minimum of width 4, and some in a channel in which two neurons merge while their "
+        r"outgoing weights grow with opposite signs; no more than a quarter still creep along a valley. "
         r"Those that succeed match the teacher's neurons up to sign: since $\sigma(-z)=1-\sigma(z)$, a zero loss "
         r"means, for the sums $A_W$ of outgoing weights at incoming weight $W$, less the teacher's, that $A_W=A_{-W}$ "
         r"for $W\ne0$ and $\sum_WA_W=0$. Some of them are outside of $\Theta_{4\to5}$, which asks for $A_W=0$.",
