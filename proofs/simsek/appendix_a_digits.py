@@ -95,8 +95,9 @@ CLAIMS: tuple[Claim, ...] = (
         r"$\sin 2x_1+x_1+\cos 3x_2-\frac25(x_2-1)^2$ on a grid, which it does not fit exactly. Students of width 5 and "
         r"more contain it, so that a loss of zero is possible. After equally many steps of Adam and of "
         r"Levenberg-Marquardt from Glorot's initialization, students of width 10 have losses smaller by more than a "
-        r"factor of 10 than those of width 5 (here by 100 and more in the median), and these smaller ones than students "
-        r"of width 3. In a run of this length none gets to zero: it does not tell a local minimum from a slow descent.",
+        r"factor of 10 than those of width 5 (here by 100 and more in the median), and these smaller ones than "
+        r"students of width 3. In a run of this length none gets to zero: it does not tell a local minimum from a slow "
+        "descent.",
         uses=("simsek.eq8",),
         missing="how many students of which widths (5-5-5 and 20-20-20 in the authors' code), when a student counts as "
         "at a global minimum, the initialization and training of the teacher, and that the networks have biases, "

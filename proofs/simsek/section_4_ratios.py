@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import pairwise
+from itertools import count, pairwise
 from typing import Any
 
 import sympy as sp
@@ -112,7 +112,9 @@ def _growth() -> list[Step]:
 
 
 Threshold = Callable[[int], int]
-PRINTED_THRESHOLDS = "3, 5, 7, 8, 10, 12, 14, 17, 19, 21, 23, 25, 27, 30, ..., 66 for r* = 2, ..., 30"
+FIRST_THRESHOLDS = (3, 5, 7, 8, 10, 12, 14, 17, 19, 21, 23, 25, 27, 30)
+LAST_THRESHOLD = 66
+PRINTED_THRESHOLDS = f"{', '.join(map(str, FIRST_THRESHOLDS))}, ..., {LAST_THRESHOLD} for r* = 2, ..., 30"
 
 
 def _sharp(least: Threshold, context: Context) -> Outcome:
@@ -125,6 +127,13 @@ def _sharp(least: Threshold, context: Context) -> Outcome:
             if critical_count(a, m) != (r - 1) ** m or holds_for(a, m) != (m >= m_0):
                 return decided(False, r=r, m=m)
     return decided(True, thresholds=str(list(found.values())))
+
+
+def _listed(thresholds: tuple[int, ...], context: Context) -> Outcome:
+    """m_0 for r* = 2, 3, ..., and for 30, as the least m from r* on with T(r*, m) ≥ (r*)^m."""
+    widths = [*range(2, 1 + len(thresholds)), 30]
+    found = tuple(next(m for m in count(r) if T(r, m) >= r**m) for r in widths)
+    return decided(found == thresholds, found=str(found))
 
 
 Range = Callable[[int, int], bool]  # of r*, m: does eq. (6) hold for all admissible a?
@@ -217,6 +226,12 @@ CLAIMS: tuple[Claim, ...] = (
                     Control("one more", lambda least: lambda r: least(r) + 1),
                     Control("2 r*", lambda least: lambda r: 2 * r),
                 ],
+            ),
+            enumeration(
+                "the m_0 that are listed",
+                lambda: (*FIRST_THRESHOLDS, LAST_THRESHOLD),
+                _listed,
+                [Control("the first one a width later", lambda found: (found[0] + 1, *found[1:]))],
             ),
         ),
     ),
