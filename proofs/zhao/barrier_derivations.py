@@ -290,7 +290,7 @@ def one_layer_at_a_time() -> list[Step]:
     A, B, S, Y = (
         sp.MatrixSymbol(name, *shape) for name, shape in (("A", (e, n)), ("B", (e, n)), ("S", (n, N)), ("Y", (e, N)))
     )
-    t, p, q = sp.symbols("t p q", positive=True)
+    t, p, q, r = sp.symbols("t p q r", positive=True)
     return [
         step(
             matrix_equal,
@@ -309,7 +309,14 @@ def one_layer_at_a_time() -> list[Step]:
             differentiate(ALPHA),
             ((1 + ALPHA * p) ** DEGREE - 1) ** 2,
             2 * DEGREE * p * ((1 + ALPHA * p) ** DEGREE - 1) * (1 + ALPHA * p) ** (DEGREE - 1),
-            "W_{l-1} alone towards (1 + p) W_{l-1}: so does it, as (1 + αp)^k > 1; downwards likewise",
+            "W_{l-1} alone towards (1 + p) W_{l-1}: so does it, as (1 + αp)^k > 1;",
+            conditions=(DEGREE * sp.log(1 + t) > 0,),
+        ),
+        step(
+            differentiate(ALPHA),
+            ((1 - ALPHA * r) ** DEGREE - 1) ** 2,
+            2 * DEGREE * r * (1 - (1 - ALPHA * r) ** DEGREE) * (1 - ALPHA * r) ** (DEGREE - 1),
+            "and towards (1 - r) W_{l-1}, 0 < r < 1, as then (1 - αr)^k < 1",
             conditions=(DEGREE * sp.log(1 + t) > 0,),
         ),
     ]

@@ -183,6 +183,28 @@ def is_homeomorphic(hypothesis: Hypothesis, context: Context) -> Outcome:
     return decided(tried > 0, instances=tried)
 
 
+def needs_all_three(homeomorphic: Hypothesis, context: Context) -> Outcome:
+    """Whether an action that makes group and space homeomorphic, in this sense, is continuous, transitive and free."""
+    tried = 0
+    for one in instances():
+        if homeomorphic(one):
+            tried += 1
+            if not (one.continuous and one.transitive and one.free):
+                return decided(False, group=one.group.name, space=str(one.space.least), moves=one.moves)
+    return decided(tried > 0, instances=tried)
+
+
+def by_any_map(one: Instance) -> bool:
+    """Whether some map is a homeomorphism from the group to the space."""
+    return any(True for _ in homeomorphisms(one.topology, one.space))
+
+
+def by_orbit_map(one: Instance) -> bool:
+    """Whether g ↦ g·0 is a homeomorphism from the group to the space."""
+    orbit_map = tuple(move[0] for move in one.moves)
+    return any(f == orbit_map for f in map(tuple, homeomorphisms(one.topology, one.space)))
+
+
 def orbit_map_open(one: Instance) -> bool:
     """Whether g ↦ g·0 takes open sets to open sets."""
     return all(one.space.is_open({one.moves[g][0] for g in opened}) for opened in one.topology.open_sets())

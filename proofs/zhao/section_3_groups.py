@@ -17,6 +17,8 @@ from . import point_sets
 from .group_checks import (
     Bijectivity,
     bounded,
+    by_any_map,
+    by_orbit_map,
     connected_orbits,
     disconnected_orbits,
     image_of_action,
@@ -25,6 +27,7 @@ from .group_checks import (
     is_orbit,
     leads_to_canonical,
     minimum_bounded,
+    needs_all_three,
     numbers_and_pairs,
     orbit_map_open,
     orbit_maps,
@@ -211,28 +214,31 @@ CLAIMS: tuple[Claim, ...] = (
                 "homeomorphic whenever the orbit map is open: all small instances",
                 lambda: orbit_map_open,
                 is_homeomorphic,
-                [Control("not open", lambda hypothesis: lambda one: not hypothesis(one))],
+                [
+                    Control("not open", lambda hypothesis: lambda one: not hypothesis(one)),
+                    Control("open or not", lambda hypothesis: lambda one: True),
+                ],
             ),
         ),
     ),
     Claim(
         "zhao.rem3.homeo.printed",
         Kind.REMARK,
-        "Continuous, transitive and free as the conditions for a homeomorphism",
+        "Continuous, transitive and free as requirements for any homeomorphism",
         Source(PAPER, "Section 3.3", "3.3"),
-        "A continuous, transitive and free action makes group and minimum homeomorphic.",
+        "Group and minimum are homeomorphic only if the action is continuous, transitive and free.",
         label=Label.GAP,
-        erratum="The three conditions make the orbit map a continuous bijection; its inverse need not be continuous "
-        r"(it is when $G$ is locally compact, $\sigma$-compact and the minimum locally compact Hausdorff: the open "
-        "mapping theorem). They are needed for *that* map only: the homeomorphism of Proposition 4.1 is no orbit map "
-        "for $l > 2$.",
+        erratum="That is true of the orbit map: if it is a homeomorphism the action has the three properties. Another "
+        "map may be one without any of them, and the homeomorphism of Proposition 4.1 is no orbit map for $l > 2$. "
+        "Nor do the three suffice for the orbit map: it is then a continuous bijection, with a continuous inverse when "
+        r"$G$ is locally compact, $\sigma$-compact and the minimum locally compact Hausdorff (open mapping theorem).",
         uses=("zhao.rem3.homeo",),
         evidence=(
             counterexample(
-                "Z/2 with the discrete topology exchanges the two points of an indiscrete space; among small instances",
-                lambda: lambda one: True,
-                is_homeomorphic,
-                [Control("orbit maps that are open", lambda hypothesis: orbit_map_open)],
+                "small groups that act trivially on a copy of themselves; among all small instances",
+                lambda: by_any_map,
+                needs_all_three,
+                [Control("homeomorphic by the orbit map", lambda homeomorphic: by_orbit_map)],
             ),
         ),
     ),

@@ -255,12 +255,13 @@ CLAIMS: tuple[Claim, ...] = (
     Claim(
         "zhao.prop3.5.proof",
         Kind.THEOREM,
-        "The map from pairs of components, well defined because they form a partition",
+        "A product of components, taken to lie in one component",
         Source(PAPER, "proof of Proposition A.5", "A.1"),
-        r"As the products of components form a partition of $A \times B$, each of them lies in one component.",
+        r"Products $C$ of components are assigned the component of $A \times B$ that contains $C$. That there is "
+        "one is taken for granted, of sets of which no more is said than that they form a partition.",
         label=Label.GAP,
         erratum="Sets of a partition need not lie in one component. What is needed, and not said, is that the product "
-        "of two connected sets is connected.",
+        "of two connected sets is connected. (That they form a partition does show that the map is onto.)",
         uses=("zhao.prop3.5",),
         evidence=(
             counterexample(

@@ -34,7 +34,8 @@ def constant_product() -> list[Step]:
             matrix_equal,
             (N * W - W * M) * P + W * (M * P),
             N * (W * P),
-            "W_i' = M_i W_i - W_i M_{i-1}: if the layers below have (P)' = M_{i-1} P, then (W_i P)' = M_i W_i P,",
+            "W_1' = M_1 W_1, W_i' = M_i W_i - W_i M_{i-1}: if the layers below have (P)' = M_{i-1} P, as the first one "
+            "has, then (W_i P)' = M_i W_i P,",
             mutants=(M * P, N * (W * P) + W * M * P),
         ),
         step(
