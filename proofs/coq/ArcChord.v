@@ -28,7 +28,7 @@ Proof.
   rewrite <- (sqrt_pow2 s) at 1 by lra. apply sqrt_le_1; nra.
 Qed.
 
-Theorem distance_attained s : 0 < s < 1 -> major_arc s s (height s) /\ distance 0 (height s) s (height s) = s.
+Lemma distance_attained s : 0 < s < 1 -> major_arc s s (height s) /\ distance 0 (height s) s (height s) = s.
 Proof.
   intros Hs. destruct (height_square s Hs) as [C P]. split; [split; lra|]. unfold distance.
   replace ((0 - s) ^ 2 + (height s - height s) ^ 2) with (s ^ 2) by ring. apply sqrt_pow2; lra.

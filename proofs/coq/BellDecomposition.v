@@ -12,7 +12,7 @@ Definition Bell u := #|[set P : {set {set 'I_u}} | partition P [set: 'I_u]]|.
 Lemma Bell_T u : Bell u = T 0 u.
 Proof. by rewrite T_falling /Bell -sum1_card; apply: eq_big => P; rewrite ?inE. Qed.
 
-Theorem Bell_Stirling u : Bell u = \sum_(k < u.+1) Stirling u k.
+Lemma Bell_Stirling u : Bell u = \sum_(k < u.+1) Stirling u k.
 Proof. by rewrite Bell_T T_Stirling; apply: eq_bigr => k _; rewrite muln1. Qed.
 
 Definition by_unlabelled r m := \sum_(u < m.+1) 'C(m, u) * G r (m - u) * Bell u.

@@ -61,7 +61,8 @@ Proof.
 case: gs => [|g gs] units; first by rewrite /minimum /network /= mulr1 divrK.
 split; last by rewrite /= size_rcons.
 rewrite /minimum -[to_layers _]/(g * X^-1 :: rcons gs (Y * inverses (g :: gs))).
-move: (inverses _) (inverses_network units) => u uE; rewrite network_cons network_rcons -!mulrA mulVr // mulr1 -network_cons.
+move: (inverses _) (inverses_network units) => u uE.
+rewrite network_cons network_rcons -!mulrA mulVr // mulr1 -network_cons.
 by rewrite uE mulr1.
 Qed.
 
@@ -124,8 +125,9 @@ End Matrices.
 (* The product in decreasing order, with the last inverse first. *)
 Definition decreasing (R : unitRingType) (gs : seq R) : R := foldl (fun out g => g^-1 * out) 1 gs.
 
-(* With the factors in decreasing order the loss is not zero: two matrices that do not commute. *)
-Theorem to_layers_minimum_mutant_false :
+(* With the factors in decreasing order (another reading of eq. (10) in print) the loss is not zero: two
+   matrices that do not commute. *)
+Theorem decreasing_order_false :
   ~ (forall (R : unitRingType) (X Y : R) (g g' : R), X \is a GRing.unit -> Y \is a GRing.unit ->
       g \is a GRing.unit -> g' \is a GRing.unit ->
       minimum X Y [:: g * X^-1; g'; Y * decreasing [:: g; g']]).
@@ -146,6 +148,23 @@ have := congr1 (fun z => (1 + x) * ((1 + y) * z)) E; rewrite /= mulr1 !mulVKr //
 rewrite !mulrDl !mulrDr !mul1r !mulr1 xy yx => /matrixP/(_ 0 0); rewrite !mxE /=.
 by move/eqP.
 Qed.
+
+(* Numbers commute: for them the order does not matter. *)
+Theorem decreasing_order_mutant_false :
+  ~ ~ (forall (R : comUnitRingType) (X Y g g' : R), X \is a GRing.unit -> Y \is a GRing.unit ->
+      g \is a GRing.unit -> g' \is a GRing.unit ->
+      minimum X Y [:: g * X^-1; g'; Y * decreasing [:: g; g']]).
+Proof.
+apply=> R X Y g g' X_unit _ g_unit g'_unit.
+rewrite /minimum /network /decreasing /= !mulr1 -!mulrA mulVr // mulr1.
+by rewrite (mulrC g') mulKr // mulVr // mulr1.
+Qed.
+
+(* Elements without an inverse are not in the domain. *)
+Theorem to_layers_minimum_mutant_false :
+  ~ (forall (R : unitRingType) (X Y : R) (gs : seq R), X \is a GRing.unit ->
+      minimum X Y (to_layers X Y gs) /\ size (to_layers X Y gs) = (size gs).+1).
+Proof. by move/(_ _ (1 : rat) 1 [:: 0] isT) => -[/eqP]; vm_compute. Qed.
 
 (* X must be invertible. *)
 Theorem to_group_to_layers_mutant_false :

@@ -73,18 +73,22 @@ Theorem G_values :
 Proof. by vm_compute. Qed.
 
 (* Two neurons expanded to three, and three to four. *)
-Theorem T_2_3 : T 2 3 = 12.
-Proof. by rewrite -table_T_correct. Qed.
-
-Theorem T_3_4 : T 3 4 = 60.
-Proof. by rewrite -table_T_correct. Qed.
-
-(* The displayed sum of Theorem 3.1, read literally over ordered sizes, would give 49 for T(1, 4). *)
-Theorem T_1_4_mutant_false : T 1 4 <> 49.
-Proof. by rewrite -table_T_correct. Qed.
-
-Theorem T_values_mutant_false : T 2 3 <> 13 /\ T 3 4 <> 61.
+Theorem T_small_values : T 2 3 = 12 /\ T 3 4 = 60.
 Proof. by rewrite -!table_T_correct. Qed.
 
-Theorem G_values_mutant_false : G 2 3 <> 8 /\ G 3 4 <> 81.
-Proof. by rewrite -!table_G_correct. Qed.
+(* Mutants: one row further, one column further, one entry off. *)
+Theorem table_G_mutant_false : ~ (forall r m, table_G r m = G r m.+1 :> nat).
+Proof. by move=> /(_ 0 0); rewrite G_0. Qed.
+
+Theorem table_T_mutant_false : ~ (forall r m, table_T r m = T r.+1 m :> nat).
+Proof. by move=> /(_ 0 0); rewrite T_m0. Qed.
+
+Theorem T_small_values_mutant_false : ~ (T 2 3 = 12 /\ T 3 4 = 61).
+Proof. by rewrite -!table_T_correct => -[]. Qed.
+
+(* The displayed sum of Theorem 3.1, read over ordered sizes, would give T(1, 4) = 49. *)
+Theorem T_values_mutant_false : ~ (T 1 3 = 10 /\ T 1 4 = 49).
+Proof. by rewrite -!table_T_correct => -[]. Qed.
+
+Theorem G_values_mutant_false : ~ (G 2 3 = 6 /\ G 3 4 = 60).
+Proof. by rewrite -!table_G_correct => -[]. Qed.

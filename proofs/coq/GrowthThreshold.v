@@ -14,7 +14,7 @@ Theorem T_growth_mutant_false : ~ (forall r m, r.+2 * T r m <= T r m.+1).
 Proof. by move=> /(_ 0 0); rewrite T_recurrence T_m0 T_small // T_m0. Qed.
 
 (* Once T(r, m) reaches r^m it stays above. *)
-Theorem threshold_persists r m n : m <= n -> r ^ m <= T r m -> r ^ n <= T r n.
+Lemma threshold_persists r m n : m <= n -> r ^ m <= T r m -> r ^ n <= T r n.
 Proof.
 move=> /subnK <-; elim: (n - m) => // k IH /IH {}IH.
 rewrite addSn expnS; apply: leq_trans (T_growth r (k + m)).
@@ -82,11 +82,31 @@ rewrite mulnC; apply: leq_mul => //; rewrite -sum_bin_G_levels //.
 by apply: leq_sum => k _; rewrite leq_mul2r aP orbT.
 Qed.
 
+(* A lower threshold does not do. *)
+Theorem eq6_iff_mutant_false :
+  ~ (forall r m, 0 < r -> 0 < m ->
+      (forall a : nat -> nat, (forall k, a k <= 'C(r, k)) ->
+         r.+1 ^ m * (\sum_(k < r) a k * G (r - k) m) <= r ^ m * T r.+1 m)
+      <-> r ^ m <= T r.+1 m).
+Proof.
+move=> /(_ 2 4 isT isT) H; have {}H := iff_trans (iff_sym H) (eq6_iff (r := 2) (m := 4) isT isT).
+by move: H; rewrite !T_recurrence /= !T_m0 => -[/(_ isT)].
+Qed.
+
 (* As printed, for every larger width, the bound is false: 3 neurons expanded to 4. *)
-Theorem eq6_mutant_false :
+Theorem eq6_printed_false :
   ~ (forall r m, 0 < r -> r.+1 < m -> forall a : nat -> nat, (forall k, a k <= 'C(r, k)) ->
      r.+1 ^ m * (\sum_(k < r) a k * G (r - k) m) <= r ^ m * T r.+1 m).
 Proof.
 move=> H; have := (eq6_iff (m := 4) (r := 2) isT isT).1 (H 2 4 isT isT).
+by rewrite !T_recurrence /= !T_m0.
+Qed.
+
+(* Expanded to 5 neurons they satisfy it. *)
+Theorem eq6_printed_mutant_false :
+  ~ ~ (forall a : nat -> nat, (forall k, a k <= 'C(2, k)) ->
+     3 ^ 5 * (\sum_(k < 2) a k * G (2 - k) 5) <= 2 ^ 5 * T 3 5).
+Proof.
+apply=> a aP; apply: (eq6_iff (m := 5) (r := 2) isT isT).2 a aP.
 by rewrite !T_recurrence /= !T_m0.
 Qed.

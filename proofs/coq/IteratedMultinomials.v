@@ -47,7 +47,7 @@ by rewrite lift0 -subnSK // exprS mulN1r mulNr mulNrn.
 Qed.
 
 (* The iterated sum by inclusion-exclusion. *)
-Theorem Gs_alt r m : (Gs r m)%:R = alt r m.
+Lemma Gs_alt r m : (Gs r m)%:R = alt r m.
 Proof.
 elim: r m => [|r IH] m.
   rewrite /alt big_ord1 /= expr0 mul1r mulr1n.
@@ -86,14 +86,14 @@ Qed.
 Theorem G_recurrence_mutant_false : ~ (forall r m, G r.+1 m.+1 = (r * (G r.+1 m + G r m))%N).
 Proof. by move=> /(_ 0%N 0%N); rewrite -!Gs_surjections /= big_ord1. Qed.
 
-Theorem G_0 m : G 0 m = (m == 0%N).
+Lemma G_0 m : G 0 m = (m == 0%N).
 Proof. by rewrite -Gs_surjections. Qed.
 
-Theorem G_m0 r : G r 0 = (r == 0%N).
+Lemma G_m0 r : G r 0 = (r == 0%N).
 Proof. by rewrite -Gs_surjections; case: r => //= r; rewrite big_ord0. Qed.
 
 (* Fewer new neurons than old ones: no map is onto. *)
-Theorem G_small r m : (m < r)%N -> G r m = 0%N.
+Lemma G_small r m : (m < r)%N -> G r m = 0%N.
 Proof.
 elim: m r => [|m IH] [|r] // mr; first by rewrite G_m0.
 by rewrite G_recurrence (IH r) ?(IH r.+1) ?muln0 // ltnW.

@@ -14,7 +14,7 @@ Definition configurations r m :=
     [&& partition c.1 [set: 'I_m], injectiveb c.2 & [forall i, c.2 i \in c.1]]].
 Definition T r m := #|configurations r m|.
 
-Theorem T_falling r m :
+Lemma T_falling r m :
   T r m = \sum_(P : {set {set 'I_m}} | partition P [set: 'I_m]) #|P| ^_ r.
 Proof.
 rewrite /T -sum1_card (partition_big (fun c => c.1) (fun P => partition P [set: 'I_m])) /=; last first.
@@ -92,11 +92,11 @@ move=> /(_ 0 0) H; have := T_recurrence 0 0; rewrite H !mul0n !add0n mul1n.
 by rewrite -[X in X = _]add0n => /eqP; rewrite eqn_add2r T_Stirling big_ord_recl big_ord0 Stirling_0.
 Qed.
 
-Theorem T_m0 r : T r 0 = (r == 0).
+Lemma T_m0 r : T r 0 = (r == 0).
 Proof. by rewrite T_Stirling big_ord_recl big_ord0 Stirling_0 addn0 mul1n ffact0n. Qed.
 
 (* More labels than neurons: no configuration. *)
-Theorem T_small r m : m < r -> T r m = 0.
+Lemma T_small r m : m < r -> T r m = 0.
 Proof.
 move=> mr; rewrite T_Stirling big1 // => k _.
 by rewrite ffact_small ?muln0 //; apply: leq_trans mr.

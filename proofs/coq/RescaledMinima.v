@@ -177,7 +177,7 @@ Proof.
 Qed.
 
 (* Degree 1: phi - 1 = al (1 - al) (m - 1)^2 / m, at most (m - 1)^2 / (4m), which is reached at 1/2. *)
-Theorem phi_degree_1 m al : 0 < m -> 0 <= al <= 1 -> phi 1 m al - 1 = al * (1 - al) * (m - 1) ^ 2 / m.
+Lemma phi_degree_1 m al : 0 < m -> 0 <= al <= 1 -> phi 1 m al - 1 = al * (1 - al) * (m - 1) ^ 2 / m.
 Proof.
   intros Hm Hal. unfold phi. rewrite Rpower_Ropp, !Rpower_1 by nra. field. lra.
 Qed.

@@ -15,7 +15,7 @@ Definition Stirling m k := #|partitions m k|.
 Definition labellings r m (P : {set {set 'I_m}}) :=
   [set b : {ffun 'I_r -> {set 'I_m}} in ffun_on (mem P) | injectiveb b].
 
-Theorem card_labellings r m (P : {set {set 'I_m}}) : #|labellings r P| = #|P| ^_ r.
+Lemma card_labellings r m (P : {set {set 'I_m}}) : #|labellings r P| = #|P| ^_ r.
 Proof. by rewrite card_inj_ffuns_on card_ord. Qed.
 
 (* Ordered partitions: r nonempty disjoint blocks that cover [m], in a row. *)
@@ -23,7 +23,7 @@ Definition ordered r m :=
   [set b : {ffun 'I_r -> {set 'I_m}} | injectiveb b & partition (b @: setT) [set: 'I_m]].
 
 (* A map of [m] onto [r] is the row of its fibres. *)
-Theorem G_ordered r m : G r m = #|ordered r m|.
+Lemma G_ordered r m : G r m = #|ordered r m|.
 Proof.
 pose phi (s : {ffun 'I_m -> 'I_r}) := [ffun j => [set x | s x == j]].
 have phi_inj : injective phi.
@@ -88,16 +88,16 @@ move=> /(_ 2 2) E; have := G_Stirling 2 2; rewrite -E G_diagonal.
 by [].
 Qed.
 
-Theorem Stirling_0 m : Stirling m 0 = (m == 0).
+Lemma Stirling_0 m : Stirling m 0 = (m == 0).
 Proof. by have := G_Stirling 0 m; rewrite G_0 mul1n. Qed.
 
-Theorem Stirling_small m k : m < k -> Stirling m k = 0.
+Lemma Stirling_small m k : m < k -> Stirling m k = 0.
 Proof.
 move=> mk; apply/eqP; have := G_Stirling k m; rewrite G_small // => /esym/eqP.
 by rewrite muln_eq0 eqn0Ngt fact_gt0.
 Qed.
 
-Theorem Stirling_diagonal m : Stirling m m = 1.
+Lemma Stirling_diagonal m : Stirling m m = 1.
 Proof.
 by apply/eqP; rewrite -(eqn_pmul2l (fact_gt0 m)) -G_Stirling G_diagonal muln1.
 Qed.
