@@ -204,6 +204,25 @@ Theorem phi_degree_1_max_mutant_false :
   ~ (forall m al, 0 < m -> 0 <= al <= 1 -> phi 1 m al - 1 <= 2 / 9 * ((m - 1) ^ 2 / m)).
 Proof. intros H. specialize (H 2 (1 / 2) ltac:(lra) ltac:(lra)). rewrite phi_degree_1_half in H by lra. lra. Qed.
 
+(* Figure 2: one weight a layer, X = Y = 1; the loss |1 - W2 W1| on the segment from (1, 1) to (m, 1/m). *)
+Theorem figure_2 m al : 0 < m -> 0 <= al <= 1 ->
+  Rabs (1 - (1 - al + al * / m) * (1 - al + al * m)) <= (m - 1) ^ 2 / (4 * m) /\
+  Rabs (1 - (1 - 1 / 2 + 1 / 2 * / m) * (1 - 1 / 2 + 1 / 2 * m)) = (m - 1) ^ 2 / (4 * m).
+Proof.
+  intros Hm Hal.
+  assert (E : forall t, 0 <= t <= 1 -> Rabs (1 - (1 - t + t * / m) * (1 - t + t * m)) = phi 1 m t - 1).
+  { intros t Ht. assert (P := phi_ge_1 1 m t ltac:(lra) Hm Ht).
+    unfold phi in *. rewrite Rpower_Ropp, !Rpower_1 in * by nra. rewrite Rabs_left1; lra. }
+  rewrite !E by lra. split; [apply phi_degree_1_max; auto|apply phi_degree_1_half; auto].
+Qed.
+
+Theorem figure_2_mutant_false :
+  ~ (forall m al, 0 < m -> 0 <= al <= 1 ->
+       Rabs (1 - (1 - al + al * / m) * (1 - al + al * m)) <= (m - 1) ^ 2 / (5 * m)).
+Proof.
+  intros H. specialize (H 2 (1 / 2) ltac:(lra) ltac:(lra)). rewrite Rabs_left1 in H; lra.
+Qed.
+
 (* One linear neuron with all weights, the input and the label equal to 1. *)
 Definition ones : matrix := fun _ _ => 1.
 
@@ -234,8 +253,20 @@ Proof.
   revert H. unfold Rmax. repeat destruct (Rle_dec _ _); intros; lra.
 Qed.
 
-(* The straight segment, the curve of the printed proof, leaves the minimum. *)
+(* The other end must be (m^-k A, m B), not (m^k A, m B). *)
 Theorem corrected_curve_mutant_false :
+  ~ (forall sigma k o h n N Y Z m A B, homogeneous k sigma -> 0 < m -> loss sigma o h n N Y Z A B = 0 ->
+       joined sigma o h n N Y Z A B (scaled (Rpower m k) A) (scaled m B)).
+Proof.
+  intros H. specialize (H (fun z => z) 1 1%nat 1%nat 1%nat 1%nat ones ones 2 ones ones homogeneous_id ltac:(lra)).
+  rewrite loss_ones in H. destruct H as [At [Bt [_ [_ [L [EA EB]]]]]]; [unfold ones; lra|].
+  specialize (L 1 ltac:(lra)). rewrite loss_ones in L.
+  destruct (EA 0%nat 0%nat) as [_ EA1]. destruct (EB 0%nat 0%nat) as [_ EB1].
+  rewrite EA1, EB1 in L. unfold scaled, ones in L. rewrite Rpower_1 in L by lra. lra.
+Qed.
+
+(* The straight segment, the curve of the printed proof, leaves the minimum ... *)
+Theorem straight_segment_false :
   ~ (forall sigma k o h n N Y Z m A B t, homogeneous k sigma -> 0 < m -> 0 <= t <= 1 ->
        loss sigma o h n N Y Z A B = 0 ->
        loss sigma o h n N Y Z (segment t A (scaled (Rpower m (- k)) A)) (segment t B (scaled m B)) = 0).
@@ -244,6 +275,20 @@ Proof.
     homogeneous_id ltac:(lra) ltac:(lra)).
   rewrite !loss_ones in H. unfold segment, scaled, ones in H.
   rewrite Rpower_Ropp, Rpower_1 in H by lra. specialize (H ltac:(lra)). lra.
+Qed.
+
+(* ... except at its ends. *)
+Theorem straight_segment_mutant_false :
+  ~ ~ (forall sigma k o h n N Y Z m A B t, homogeneous k sigma -> 0 < m -> t = 0 \/ t = 1 ->
+       loss sigma o h n N Y Z A B = 0 ->
+       loss sigma o h n N Y Z (segment t A (scaled (Rpower m (- k)) A)) (segment t B (scaled m B)) = 0).
+Proof.
+  intros H. apply H. intros sigma k o h n N Y Z m A B t Hs Hm Ht H0.
+  rewrite (barrier sigma k) by (destruct Ht; auto; lra). unfold phi. destruct Ht as [-> | ->].
+  - rewrite !Rmult_0_l, Rminus_0_r, Rplus_0_r. replace (Rpower 1 k) with 1; [ring|].
+    unfold Rpower. rewrite ln_1, Rmult_0_r, exp_0. reflexivity.
+  - replace (1 - 1 + 1 * m) with m by ring. replace (1 - 1 + 1 * Rpower m (- k)) with (Rpower m (- k)) by ring.
+    rewrite Rpower_cancel by auto. ring.
 Qed.
 
 (* The square in the formula of the barrier cannot be dropped. *)
