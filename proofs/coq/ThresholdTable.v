@@ -2,7 +2,7 @@
    T(r, m) >= r^m exactly for m >= m_0(r). *)
 Require Import BinNat.
 From mathcomp Require Import all_ssreflect.
-From Quadrics Require Import MarkedPartitions ExpansionTables GrowthThreshold.
+From Quadrics Require Import Surjections IteratedMultinomials MarkedPartitions ExpansionTables GrowthThreshold.
 Set Implicit Arguments.
 Unset Strict Implicit.
 Unset Printing Implicit Defensive.
@@ -53,4 +53,31 @@ Theorem thresholds_mutant_false :
 Proof.
 move=> H; have := H 2 3 isT 2; have := @thresholds_correct 2 3 isT 2.
 by move=> -> .
+Qed.
+
+(* Eq. (6) as a whole: for r + 1 old neurons its bound holds, whatever the numbers a_k <= C(r, k) of critical
+   points are, exactly from the least m with T(r + 1, m) >= (r + 1)^m on; for 2 to 30 neurons the list has it. *)
+Theorem equation_6 r : 0 < r ->
+  exists m0, (forall m, (r.+1 ^ m <= T r.+1 m) = (m0 <= m)) /\
+    (forall m, 0 < m ->
+      (forall a : nat -> nat, (forall k, a k <= 'C(r, k)) ->
+         r.+1 ^ m * (\sum_(k < r) a k * G (r - k) m) <= r ^ m * T r.+1 m)
+      <-> m0 <= m) /\
+    (forall listed, (r.+1, listed) \in zip (iota 2 29) thresholds -> listed = m0).
+Proof.
+move=> r0; have [m0 [_ m0P]] := sharp_threshold (ltn0Sn r); exists m0; split=> //.
+split=> [m m_pos|v /thresholds_correct vP].
+  by rewrite -m0P; exact: eq6_iff.
+by apply/eqP; rewrite eqn_leq -vP m0P leqnn -m0P vP leqnn.
+Qed.
+
+(* With room for one more critical point of each width the bound fails at the threshold. *)
+Theorem equation_6_mutant_false :
+  ~ (forall r m, 0 < r -> r.+1 ^ m <= T r.+1 m ->
+      forall a : nat -> nat, (forall k, a k <= 'C(r, k).+1) ->
+      r.+1 ^ m * (\sum_(k < r) a k * G (r - k) m) <= r ^ m * T r.+1 m).
+Proof.
+move=> /(_ 1 3 isT) H; have {}H := H _ (fun k => 'C(1, k).+1) (fun=> leqnn _).
+rewrite (thresholds_correct (r := 2) (m0 := 3)) // in H; move: (H isT).
+by rewrite big_ord_recl big_ord0 -table_T_correct -Gs_surjections /= !big_ord_recl !big_ord0.
 Qed.
