@@ -1,6 +1,8 @@
 # Two commands on a fresh machine with python3 and make:
 #     make verify     run every claim and print the ledger
 #     make test       run the tests
+# A third, for the theorems in Coq (apt-get install coq libcoq-mathcomp-algebra libcoq-mathcomp-fingroup):
+#     make proofs     build them from clean, print theorem, claim and axioms, check them again with coqchk
 # Each makes the environment it needs in .venv (PYTHON=... chooses the interpreter).
 
 PYTHON ?= python3
@@ -8,7 +10,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: verify verify-full test lint types docs bench figures clean
+.PHONY: verify verify-full proofs test lint types docs bench figures clean
 .DEFAULT_GOAL := verify
 
 $(VENV)/made:
@@ -37,6 +39,9 @@ verify: $(VENV)/core
 verify-full: $(VENV)/core
 	mkdir -p results
 	$(BIN)/quadrics verify --full --json results/ledger-full.json
+
+proofs: $(VENV)/core
+	$(BIN)/python -m proofs.kernel
 
 test: $(VENV)/dev
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 $(PYTEST_ARGS)

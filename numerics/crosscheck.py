@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 import platform
+import shutil
 import time
 from collections.abc import Callable, Iterable, Sequence
 from importlib.metadata import PackageNotFoundError, version
@@ -18,6 +19,7 @@ from typing import Any
 from proofs import Check, Claim, Context, Derivation, Ledger, all_claims, claim_graph, examine, find
 from proofs.check import Mode
 from proofs.evidence import Evidence, Way
+from proofs.kernel import KernelProof
 from proofs.ledger import Entry
 from quadrics.errors import ClaimError
 
@@ -88,7 +90,7 @@ def verify(
         pick_device(device)
         checks = all_checks(known)
 
-    def keep(one: Derivation | Check[Any]) -> bool:
+    def keep(one: Derivation | Check[Any] | KernelProof) -> bool:
         return chosen_ways is None or one.way in chosen_ways
 
     ledger = Ledger(run=_run_facts(mode, seed, device, torch=needs_torch))
@@ -185,8 +187,8 @@ def _cache_folder() -> Path:
 
 
 def _fingerprint(mode: str, seed: int, device: str, ways: set[Way] | None) -> str:
-    """What a run depends on: arguments, library versions and every source file of the three packages."""
-    digest = hashlib.sha256(repr((mode, seed, device, sorted(ways or ()))).encode())
+    """What a run depends on: arguments, library versions, Coq's presence, every source file of the three packages."""
+    digest = hashlib.sha256(repr((mode, seed, device, sorted(ways or ()), shutil.which("coqc"))).encode())
     for library in ("sympy", "networkx", "numpy", "scipy", "torch", "z3-solver", "scikit-learn", "gudhi"):
         try:
             digest.update(f"{library} {version(library)}".encode())
@@ -202,4 +204,4 @@ def _sources() -> Sequence[Path]:
     import quadrics
 
     roots = [Path(str(package.__file__)).parent for package in (quadrics, proofs)] + [Path(__file__).parent]
-    return [path for root in roots for path in sorted(root.rglob("*.py"))]
+    return [path for root in roots for kind in ("*.py", "*.v", "*.toml") for path in sorted(root.rglob(kind))]

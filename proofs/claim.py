@@ -19,6 +19,7 @@ from quadrics.errors import ClaimError
 
 from .check import Check
 from .derivation import Derivation, Derived
+from .kernel import KernelProof
 
 _ID = re.compile(r"[a-z][\w-]*(\.[\w-]+)+")
 
@@ -72,7 +73,7 @@ class Claim:
     hypotheses, uses:
         What it assumes, in words; the ids of the claims it rests on.
     evidence:
-        Derivations and checks, run by :func:`proofs.ledger.examine`.
+        Derivations, checks and theorems of the proof assistant, run by :func:`proofs.ledger.examine`.
     label:
         For ``X.printed`` and ``X.proof`` only: what is wrong with them.
     erratum:
@@ -100,7 +101,7 @@ class Claim:
     relation: Any = None
     hypotheses: Sequence[str] = ()
     uses: Sequence[str] = ()
-    evidence: Sequence[Derivation | Check[Any]] = ()
+    evidence: Sequence[Derivation | Check[Any] | KernelProof] = ()
     label: Label | None = None
     erratum: str = ""
     missing: str = ""

@@ -108,7 +108,8 @@ class ControlResult:
 class Evidence:
     """One finished run of one check.
 
-    ``argued`` marks a derivation with a step that only prose supports; it caps the verdict at *checked*.
+    ``argued`` marks a derivation with a step that only prose supports; it caps the verdict at *checked*. ``refutes``
+    marks a proof of the claim's negation: a printed text that fails.
     """
 
     way: Way
@@ -118,6 +119,7 @@ class Evidence:
     details: Mapping[str, Any] = field(default_factory=dict)
     controls: tuple[ControlResult, ...] = ()
     argued: bool = False
+    refutes: bool = False
     seconds: float = 0.0
 
     @property
@@ -136,6 +138,8 @@ class Evidence:
         }
         if self.argued:
             entry["argued"] = True
+        if self.refutes:
+            entry["refutes"] = True
         entry["run"] = {"seconds": round(self.seconds, 3)}
         return entry
 
@@ -150,6 +154,7 @@ class Evidence:
             details=entry["details"],
             controls=tuple(ControlResult(c["what"], c["rejected"], c.get("said", "")) for c in entry["controls"]),
             argued=entry.get("argued", False),
+            refutes=entry.get("refutes", False),
             seconds=entry["run"]["seconds"],
         )
 

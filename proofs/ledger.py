@@ -14,6 +14,7 @@ from .check import Check, Context
 from .claim import Claim
 from .derivation import Derivation
 from .evidence import Evidence
+from .kernel import KernelProof
 from .verdict import Verdict, printed, verdict
 
 SCHEMA = 1
@@ -46,7 +47,7 @@ def examine(
     claim: Claim,
     context: Context | None = None,
     measurements: Sequence[Check[Any]] = (),
-    keep: Callable[[Derivation | Check[Any]], bool] = lambda one: True,
+    keep: Callable[[Derivation | Check[Any] | KernelProof], bool] = lambda one: True,
 ) -> Entry:
     """Run the evidence of a claim, and any measurements that go with it.
 

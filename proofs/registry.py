@@ -12,6 +12,7 @@ from quadrics.errors import UnknownClaimError
 from . import beyond, nurisso, simsek, zhao
 from .claim import Claim
 from .graph import claim_graph
+from .kernel import with_kernel_proofs
 
 PAPERS = {
     "nurisso": "Nurisso, Leroy, Vaccarino: Topological obstruction to the training of shallow ReLU neural networks "
@@ -25,9 +26,9 @@ PAPERS = {
 @cache
 def all_claims() -> tuple[Claim, ...]:
     """Every claim, in the order of the papers; the graph of their uses is checked on the way."""
-    claims = (*nurisso.claims(), *simsek.claims(), *zhao.claims(), *beyond.claims())
+    claims = with_kernel_proofs((*nurisso.claims(), *simsek.claims(), *zhao.claims(), *beyond.claims()))
     claim_graph(claims)
-    return tuple(claims)
+    return claims
 
 
 def find(claim_id: str) -> Claim:

@@ -27,9 +27,10 @@ _ASSERTING_NOTHING = {Kind.DEFINITION, Kind.CITATION, Kind.REMARK}
 def verdict(kind: Kind, evidence: Sequence[Evidence]) -> Verdict:
     """The verdict that some evidence amounts to.
 
-    Any failure, error or unrejected control: *failed*. A counterexample: *refuted*. Something general that passed by
-    derivation, certificate or kernel without an argued step: *proved*. Otherwise passed: *checked*. Nothing: *open*,
-    or *stated* for a definition, citation or remark that has nothing to check. Skipped evidence never counts.
+    Any failure, error or unrejected control: *failed*. A counterexample, or a proof of the negation: *refuted*.
+    Something general that passed by derivation, certificate or kernel without an argued step: *proved*. Otherwise
+    passed: *checked*. Nothing: *open*, or *stated* for a definition, citation or remark that has nothing to check.
+    Skipped evidence never counts.
 
     >>> from proofs.evidence import Evidence, Scope, Status, Way
     >>> derived = Evidence(Way.DERIVATION, Scope.GENERAL, Status.PASSED, "a proof")
@@ -40,7 +41,7 @@ def verdict(kind: Kind, evidence: Sequence[Evidence]) -> Verdict:
     if not all(e.sound for e in evidence):
         return Verdict.FAILED
     passed = [e for e in evidence if e.status is Status.PASSED]
-    if any(e.way is Way.COUNTEREXAMPLE for e in passed):
+    if any(e.way is Way.COUNTEREXAMPLE or e.refutes for e in passed):
         return Verdict.REFUTED
     if any(e.scope is Scope.GENERAL and e.way in _PROVING and not e.argued for e in passed):
         return Verdict.PROVED

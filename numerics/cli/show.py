@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import textwrap
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.markdown import Markdown
 
 from .options import JsonFile, emit_json
+
+if TYPE_CHECKING:
+    from proofs.kernel import KernelProof
 
 
 def show(
@@ -20,10 +24,12 @@ def show(
 
     from proofs import all_claims, find
     from proofs.inventory import expected_verdict
+    from proofs.kernel import KernelProof
     from proofs.registry import twins
 
     claim = find(claim_id)
     formula = claim.formula
+    formal = [_formal(e) for e in claim.evidence if isinstance(e, KernelProof)]
     document = {
         "id": claim.id,
         "kind": str(claim.kind),
@@ -40,6 +46,7 @@ def show(
         "erratum": claim.erratum,
         "missing": claim.missing,
         "evidence": [{"way": str(e.way), "scope": str(e.scope), "what": e.what} for e in claim.evidence],
+        "formal": formal,
     }
     if str(json) == "-":
         emit_json(document, json)
@@ -64,4 +71,22 @@ def show(
             console.print(f"\n[bold]{heading}[/bold]")
             for line in lines:
                 console.print(f"  • {line}", markup=False, highlight=False)
+    for one in formal:
+        console.print(f"\n[bold]Formal statement[/bold]  [dim]Coq, proofs/coq/{one['file']}[/dim]")
+        for sentence in one["definitions"]:
+            console.print(f"  {sentence}.", markup=False, highlight=False, style="dim")
+        console.print(f"  Theorem {one['theorem']}{' (it refutes the claim)' if one['refutes'] else ''} :")
+        console.print(textwrap.indent(f"{one['statement']}.", "    "), markup=False, highlight=False, soft_wrap=True)
     emit_json(document, json)
+
+
+def _formal(proof: KernelProof) -> dict[str, Any]:
+    """A theorem of the proof assistant: where it stands, what it says, the definitions that it speaks of."""
+    one = proof.theorem
+    return {
+        "file": f"{one.file}.v",
+        "theorem": one.name,
+        "statement": one.statement.strip(),
+        "definitions": [" ".join(text.split()) for text in proof.vocabulary()],
+        "refutes": one.refutes,
+    }
