@@ -34,9 +34,15 @@ def test_printed_claims_carry_an_erratum_and_are_expected_refuted(claim):
         assert expected_verdict(claim.id) is not Verdict.REFUTED
 
 
+@pytest.fixture(scope="module")
+def context():
+    """One memory for all claims, as in a run."""
+    return Context()
+
+
 @pytest.mark.parametrize("claim", all_claims(), ids=lambda c: c.id)
-def test_evidence_without_measurement_is_sound_and_controlled(claim):
-    entry = examine(claim, Context())
+def test_evidence_without_measurement_is_sound_and_controlled(claim, context):
+    entry = examine(claim, context)
     assert entry.failures == []
     for evidence in entry.evidence:
         if evidence.way in (Way.ENUMERATION, Way.MEASUREMENT, Way.COUNTEREXAMPLE, Way.CERTIFICATE):

@@ -19,7 +19,7 @@ from .source import Book
 
 BOX_WIDTH, BOX_HEIGHT = 112, 20
 TAB_WIDTH = 46
-COLUMN = BOX_WIDTH + TAB_WIDTH + 30
+COLUMN_GAP = 30
 ROW = BOX_HEIGHT + 8
 MARGIN = 12
 BAND_TITLE = 20
@@ -60,6 +60,8 @@ def columns(graph: Any) -> dict[str, int]:
 def layout(book: Book, paper: str) -> Layout:
     """Place the claims of a paper: a band for each section, in it a column for each depth, in the code's order."""
     claims = [claim for claim in book.of_paper(paper) if not claim.corrects]
+    tabs = max((len(book.corrections_of(claim.id)) for claim in claims), default=0)
+    width = BOX_WIDTH + tabs * TAB_WIDTH + COLUMN_GAP
     graph = claim_graph(book.claims)
     bands: dict[str, list[str]] = {}
     for claim in sorted(claims, key=lambda c: reading_order(heading_of(c))):
@@ -74,14 +76,14 @@ def layout(book: Book, paper: str) -> Layout:
         for name in sorted(members, key=lambda name: inner.degree(name) == 0):
             if inner.degree(name) == 0:  # rests on nothing in this band: fill the shortest column
                 column[name] = min(range(COLUMNS), key=lambda k: (stacked[k], k))
-            places[name] = Place(MARGIN + 6 + column[name] * COLUMN, top + BAND_TITLE + stacked[column[name]] * ROW)
+            places[name] = Place(MARGIN + 6 + column[name] * width, top + BAND_TITLE + stacked[column[name]] * ROW)
             stacked[column[name]] += 1
         height = BAND_TITLE + max(stacked.values()) * ROW + 2
         spans[title] = (top, height)
         last = max(last, *stacked)
         top += height + BAND_GAP
     band_of = {name: title for title, members in bands.items() for name in members}
-    return Layout(places, band_of, spans, MARGIN * 2 + (last + 1) * COLUMN, top + MARGIN)
+    return Layout(places, band_of, spans, MARGIN * 2 + (last + 1) * width, top + MARGIN)
 
 
 def svg(book: Book, paper: str, page: str) -> str:
