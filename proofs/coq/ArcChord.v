@@ -22,7 +22,7 @@ Proof.
 Qed.
 
 (* No point of the major arc is nearer to the middle (0, c) of the chord than s; its ends are at s. *)
-Theorem distance_to_major_arc s x y : 0 < s < 1 -> major_arc s x y -> s <= distance 0 (height s) x y.
+Lemma distance_to_major_arc s x y : 0 < s < 1 -> major_arc s x y -> s <= distance 0 (height s) x y.
 Proof.
   intros Hs [E Hy]. destruct (height_square s Hs) as [C P]. unfold distance.
   rewrite <- (sqrt_pow2 s) at 1 by lra. apply sqrt_le_1; nra.
@@ -34,30 +34,31 @@ Proof.
   replace ((0 - s) ^ 2 + (height s - height s) ^ 2) with (s ^ 2) by ring. apply sqrt_pow2; lra.
 Qed.
 
-(* The minor arc does come nearer. *)
-Theorem distance_to_major_arc_mutant_false :
-  ~ (forall s x y, 0 < s < 1 -> minor_arc s x y -> s <= distance 0 (height s) x y).
-Proof.
-  intros H. assert (Hs : 0 < 3 / 5 < 1) by lra.
-  assert (C : height (3 / 5) = 4 / 5).
-  { unfold height. replace (1 - (3 / 5) ^ 2) with ((4 / 5) ^ 2) by field. apply sqrt_pow2; lra. }
-  specialize (H (3 / 5) 0 1 Hs). unfold minor_arc, distance in H. rewrite C in H.
-  replace ((0 - 0) ^ 2 + (4 / 5 - 1) ^ 2) with ((1 / 5) ^ 2) in H by field.
-  rewrite sqrt_pow2 in H by lra. lra.
-Qed.
-
 (* The distance s exceeds the bound, for every chord shorter than a diameter. *)
-Theorem distance_exceeds_bound s : 0 < s < 1 -> chord_bound 1 (2 * s) < s.
+Lemma distance_exceeds_bound s : 0 < s < 1 -> chord_bound 1 (2 * s) < s.
 Proof.
   intros Hs. destruct (height_square s Hs) as [C P]. unfold chord_bound.
   replace (1 * (2 * s) / 2) with s by field. fold (height s). unfold Rdiv. rewrite Rinv_1, Rmult_1_r. nra.
 Qed.
 
-(* At the diameter they agree. *)
-Theorem distance_exceeds_bound_mutant_false : ~ (forall s, 0 < s <= 1 -> chord_bound 1 (2 * s) < s).
+(* Eq. (8) fails on every major arc: all of its points are farther from the middle of the chord than the bound. *)
+Theorem major_arc_beyond_bound s x y : 0 < s < 1 -> major_arc s x y ->
+  chord_bound 1 (2 * s) < distance 0 (height s) x y.
 Proof.
-  intros H. specialize (H 1 ltac:(lra)). unfold chord_bound in H.
-  replace (1 - (1 * (2 * 1) / 2) ^ 2) with 0 in H by field. rewrite sqrt_0 in H. lra.
+  intros Hs H. assert (A := distance_to_major_arc s x y Hs H). assert (B := distance_exceeds_bound s Hs). lra.
+Qed.
+
+(* The minor arc is not: its top is at the distance of the bound. *)
+Theorem major_arc_beyond_bound_mutant_false :
+  ~ (forall s x y, 0 < s < 1 -> minor_arc s x y -> chord_bound 1 (2 * s) < distance 0 (height s) x y).
+Proof.
+  intros H. assert (Hs : 0 < 3 / 5 < 1) by lra.
+  assert (C : height (3 / 5) = 4 / 5).
+  { unfold height. replace (1 - (3 / 5) ^ 2) with ((4 / 5) ^ 2) by field. apply sqrt_pow2; lra. }
+  specialize (H (3 / 5) 0 1 Hs). unfold minor_arc, distance, chord_bound in H. rewrite C in H.
+  replace (1 * (2 * (3 / 5)) / 2) with (3 / 5) in H by field. fold (height (3 / 5)) in H. rewrite C in H.
+  replace ((0 - 0) ^ 2 + (4 / 5 - 1) ^ 2) with ((1 / 5) ^ 2) in H by field.
+  rewrite sqrt_pow2 in H by lra. lra.
 Qed.
 
 (* A plane curve (x, y) on [0, T] with two derivatives, regular, of curvature at most K. *)

@@ -1,7 +1,7 @@
 (* The generating functions of G and T (Simsek et al., Proposition 4.5; appendix, eqs. (6) to (10), (13)):
    sum_m G(r, m) x^m / m! = (e^x - 1)^r and sum_m T(r, m) x^m / m! = (e^x - 1)^r e^(e^x - 1).  Power
-   series are polynomials up to a degree n: the coefficients up to x^n are compared, for every n.  And T as a derivative of Touchard's
-   polynomial. *)
+   series are polynomials up to a degree n: the coefficients up to x^n are compared, for every n.  And T as
+   a derivative of Touchard's polynomial. *)
 From mathcomp Require Import all_ssreflect all_algebra.
 From Quadrics Require Import Surjections IteratedMultinomials SetPartitions MarkedPartitions.
 Set Implicit Arguments.

@@ -110,3 +110,21 @@ Proof.
 apply=> a aP; apply: (eq6_iff (m := 5) (r := 2) isT isT).2 a aP.
 by rewrite !T_recurrence /= !T_m0.
 Qed.
+
+(* The printed proof needs r^m <= G(r, m) for large m; but not every map is onto ... *)
+Lemma G_1 m : G 1 m.+1 = 1.
+Proof. by elim: m => [|m IH]; rewrite G_recurrence ?IH ?G_m0 ?G_0. Qed.
+
+Theorem eq6_proof_false : ~ (forall r, 1 < r -> exists m0, forall m, m0 <= m -> r ^ m <= G r m).
+Proof.
+move=> /(_ 2 isT)[m0 /(_ m0.+1 (leqnSn _))]; rewrite -sum_bin_G 3!big_ord_recl big_ord0 /= G_1 G_0.
+rewrite -[X in X <= _]/(1 * G 2 m0.+1 + 0).+2 mul1n addn0.
+by rewrite leqNgt ltnS leqnSn.
+Qed.
+
+(* ... and it is the blocks without a label, in T, that make the bound true. *)
+Theorem eq6_proof_mutant_false : ~ ~ (forall r, 1 < r -> exists m0, forall m, m0 <= m -> r ^ m <= T r m).
+Proof.
+apply=> r /ltnW /sharp_threshold[m0 [_ m0P]]; exists m0 => m.
+by rewrite m0P.
+Qed.
