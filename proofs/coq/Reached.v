@@ -176,6 +176,52 @@ split=> [[t' [[t'H t'S] [p [al [P Q]]]]]|[n1 n2 n3 n4]].
     by apply/negRP; have /(subsetP A2)/negP' := pS _ kS.
   by apply/negP => /negRP; have /(subsetP B2)/posP : p k \in B; [apply: pK; rewrite inE kS | lra].
 Qed.
+(* An equivalence keeps the four numbers. *)
+Lemma rp_counts t t' : rp d t t' ->
+  [/\ #|positives t'| = #|positives t|, #|negatives t'| = #|negatives t|,
+      #|positives t' :&: idle t'| = #|positives t :&: idle t| & #|negatives t' :&: idle t'| = #|negatives t :&: idle t|].
+Proof.
+move=> [p [al [P Q]]]; have Sg := rp_sign P (fun k => (Q k).2).
+have pE : positives t' = p @^-1: positives t.
+  by apply/setP => k; rewrite [RHS]inE; apply/posP/posP => h; apply Sg.
+have nE : negatives t' = p @^-1: negatives t.
+  by apply/setP => k; rewrite [RHS]inE; apply/negP'/negP' => h; apply Sg.
+have iE : idle t' = p @^-1: idle t.
+  apply/setP => k; rewrite [RHS]inE; have E : sqn d (W t' k) = al (p k) ^ 2 * sqn d (W t (p k)).
+    by rewrite (sqn_ext d _ (fun i => al (p k) * W t (p k) i)) ?sqn_scal // => i id; apply: (Q k).1.
+  have pos := P (p k); apply/idleP/idleP => [Z|Z]; last by rewrite E Z; ring.
+  by rewrite Z in E; case: (Rmult_integral _ _ (esym E)) => // N; have := pow_lt _ 2 pos; lra.
+by split; rewrite ?pE ?nE ?iE -?preimsetI card_preimset //; apply: perm_inj.
+Qed.
+
+Lemma rp_trans t t' t'' : rp d t t' -> rp d t' t'' -> rp d t t''.
+Proof.
+move=> [p [al [P Q]]] [q [be [P' Q']]]; exists (q * p)%g, (fun j => al j * be ((p^-1)%g j)); split=> [j|k].
+  exact: Rmult_lt_0_compat.
+have [Qw Qa] := Q (q k); have [Qw' Qa'] := Q' k; rewrite permM permK; split=> [i id|].
+  by rewrite Qw' // Qw //; ring.
+by rewrite Qa' Qa; have h1 := P (p (q k)); have h2 := P' (q k); field; lra.
+Qed.
+
+Lemma rp_sym t t' : rp d t t' -> rp d t' t.
+Proof.
+move=> [p [al [P Q]]]; exists (p^-1)%g, (fun k => / al (p k)); split.
+  by move=> k; apply: Rinv_0_lt_compat.
+move=> k; have := Q ((p^-1)%g k); rewrite permKV => -[Qw Qa]; have := P k => pk.
+split=> [i id|]; first by rewrite (Qw i id); field; lra.
+by rewrite Qa; field; lra.
+Qed.
+
+(* The same for theta that need not lie in H(c) itself, only be equivalent to a point of it. *)
+Theorem reached_by_equivalence t0 t S' : inH d c t0 -> rp d t0 t -> S' \subset K c ->
+  (exists t', inC d c S' t' /\ rp d t t') <->
+  [/\ (#|positives t :&: idle t| <= #|K c| - #|S'|)%N, (#|K c| - #|S'| <= #|positives t|)%N,
+      (#|negatives t :&: idle t| <= #|S'|)%N & (#|S'| <= #|negatives t|)%N].
+Proof.
+move=> tH r SK; have [-> -> -> ->] := rp_counts r; apply: iff_trans (reached tH SK); split=> -[t' [t'C r']].
+  by exists t'; split=> //; apply: rp_trans r r'.
+by exists t'; split=> //; apply: rp_trans (rp_sym r) r'.
+Qed.
 End Reached.
 
 (* A component that t lies in is reached. *)
@@ -183,7 +229,8 @@ Lemma reaches_itself (l d : nat) (c : 'I_l -> R) S (t : theta l) : inC d c S t -
   exists t', inC d c S t' /\ rp d t t'.
 Proof. by move=> tC; exists t; split=> //; apply: rp_refl. Qed.
 
-(** * Mutant: N > |S'| for N >= |S'| *)
+(** * Mutants *)
+(* N > |S'| for N >= |S'|. *)
 Theorem reached_mutant_false :
   ~ (forall l d (c : 'I_l -> R) t (S' : {set 'I_l}), inH d c t -> S' \subset K c ->
      (exists t', inC d c S' t' /\ rp d t t') <->
@@ -196,4 +243,21 @@ have [t [tC _]] := @exists_in_C 1 1 c (ltn0Sn 0) setT true.
 have TK : setT \subset K c by rewrite KT.
 have [_ _ _] := (H 1%N 1%N c t setT tC.1 TK).1 (reaches_itself tC).
 by rewrite ltnNge cardsT max_card.
+Qed.
+
+(* A theta that no point of H(c) is equivalent to. *)
+Theorem reached_by_equivalence_mutant_false :
+  ~ (forall l d (c : 'I_l -> R) t (S' : {set 'I_l}), S' \subset K c ->
+     [/\ (#|positives t :&: idle d t| <= #|K c| - #|S'|)%N, (#|K c| - #|S'| <= #|positives t|)%N,
+         (#|negatives t :&: idle d t| <= #|S'|)%N & (#|S'| <= #|negatives t|)%N] ->
+     exists t', inC d c S' t' /\ rp d t t').
+Proof.
+move=> H; pose c (k : 'I_1) : R := R1; pose t := Theta (fun (_ : 'I_1) _ => 0%R) (fun=> 0%R).
+have K0 : K c = set0 by apply/setP => k; rewrite !inE; apply/negRP; rewrite /c; lra.
+have P0 : positives t = set0 by apply/setP => k; rewrite !inE; apply/negRP; rewrite /=; lra.
+have N0 : negatives t = set0 by apply/setP => k; rewrite !inE; apply/negRP; rewrite /=; lra.
+have := H 1%N 1%N c t set0; rewrite sub0set P0 N0 K0 set0I cards0 => /(_ isT).
+case=> [|t' [[t'H _] [p [al [P Q]]]]]; first by split.
+have /inQ_one := t'H ord0; have [Qw Qa] := Q ord0; rewrite Qa /sqn /= Qw /c /=; last exact/ltP.
+by rewrite /Rdiv !Rmult_0_l; lra.
 Qed.

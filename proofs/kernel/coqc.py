@@ -213,7 +213,7 @@ def understood(said: str) -> dict[str, Found]:
     answers = list(zip(parts[0::2], parts[1::2], strict=True))
     found = {}
     for (name, check), (marker, assumptions) in zip(answers[0::2], answers[1::2], strict=True):
-        match = re.match(r"\s*@?[\w.']+\s*:\s+(.*)", check, flags=re.DOTALL)
+        match = re.match(rf"\s*@?(?:[\w']+\.)*{re.escape(name)}\s*:\s+(.*)", check, flags=re.DOTALL)
         if match is None or marker != "axioms":
             raise CoqError(f"coqc answered the question for {name} with {normalized(check)[:200]!r}")
         # Coq indents the type by seven spaces.
