@@ -25,6 +25,15 @@ def test_claims_lists_every_claim_as_json():
     assert listed == {c.id for c in all_claims() if "nurisso" in c.id}
 
 
+def test_show_prints_the_formal_statement_with_its_definitions():
+    done = quadrics("show", "nurisso.thm2")
+    assert "Theorem theorem_2 :" in done.stdout
+    assert "Definition rp" in done.stdout
+    (formal,) = json.loads(quadrics("show", "nurisso.thm2", "--json", "-").stdout)["formal"]
+    assert formal["file"] == "Theorem2.v"
+    assert "#|S| = #|S'|" in formal["statement"]
+
+
 def test_show_tells_statement_formula_and_uses():
     done = quadrics("show", "nurisso.thm1")
     assert done.returncode == 0, done.stderr
