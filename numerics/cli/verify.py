@@ -78,16 +78,27 @@ def verify(
 
 
 def _surprises(ledger: Ledger, *, partial: bool) -> dict[str, str]:
-    """The claims that fell. With only some ways run, a verdict can be weaker than expected, but never *failed*."""
+    """The claims that fell.
+
+    With only some ways run, a verdict can be weaker than expected, but never *failed*. Where the proof assistant is not
+    installed, what only its kernel proves is *checked*.
+    """
     from proofs import Verdict
     from proofs.inventory import expected_verdict
 
     found = {}
     for name, verdict in ledger.verdicts().items():
         expected = expected_verdict(name)
-        if verdict is Verdict.FAILED or (not partial and verdict is not expected):
+        weaker = verdict is Verdict.CHECKED and expected is Verdict.PROVED and _kernel_skipped(ledger.entries[name])
+        if verdict is Verdict.FAILED or not (partial or weaker or verdict is expected):
             found[name] = f"got {verdict}, expected {expected}"
     return found
+
+
+def _kernel_skipped(entry: Entry) -> bool:
+    from proofs.evidence import Status, Way
+
+    return any(e.way is Way.KERNEL and e.status is Status.SKIPPED for e in entry.evidence)
 
 
 def _print_table(ledger: Ledger) -> None:
