@@ -94,10 +94,8 @@ class KernelProof:
         """What Coq says of all theorems of the file, asked once in a run."""
         coq = context.once(("coq", self.sources.folder), lambda: Coq.here(self.sources))
         file = self.theorem.file
-        listed = self.table.of_file(file)
-        names = sorted({one.name for one in listed} | {one.mutant for one in listed})
         context.tell(f"Coq: {file}.v")
-        return context.once(("coq", self.sources.folder, file), lambda: coq.ask(file, names))
+        return context.once(("coq", self.sources.folder, file), lambda: coq.ask(file, self.table.names(file)))
 
     def problems_of_text(self) -> list[str]:
         """What is wrong with the text of the file or of one that it rests on."""

@@ -65,6 +65,11 @@ class Table:
         """The theorems of one file."""
         return tuple(one for one in self.theorems if one.file == file)
 
+    def names(self, file: str) -> list[str]:
+        """The names that Coq is asked for in one file: its theorems and the refutations of their mutants."""
+        listed = self.of_file(file)
+        return sorted({one.name for one in listed} | {one.mutant for one in listed})
+
     def of_claim(self, claim_id: str) -> tuple[Theorem, ...]:
         """The theorems that certify one claim."""
         return tuple(one for one in self.theorems if claim_id in one.claims)
