@@ -193,8 +193,7 @@ def test_a_proof_of_the_negation_refutes_also_when_it_is_all_there_is():
     assert Evidence.from_json(evidence.to_json()).refutes
 
 
-def test_no_verdict_depends_on_coq_being_there():
-    """A claim that only the kernel could prove would be *checked* on one machine and *proved* on another."""
+def test_the_inventory_expects_what_the_kernel_proves_or_refutes():
     for claim in all_claims():
         proofs_of = [one for one in claim.evidence if isinstance(one, KernelProof)]
         if any(one.scope is Scope.GENERAL and not one.theorem.refutes for one in proofs_of):
