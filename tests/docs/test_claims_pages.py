@@ -17,6 +17,8 @@ from claims.source import Book, book_examined
 from sphinx.application import Sphinx
 
 from proofs import Claim
+from proofs.evidence import Evidence, Scope, Status, Way
+from proofs.ledger import Entry
 
 
 @pytest.fixture
@@ -76,6 +78,19 @@ def test_the_graph_draws_every_claim_once_inside_its_band(book: Book) -> None:
         assert 0 < place.x < plan.width
 
 
+def test_theorems_of_the_kernel_have_their_own_colour(book: Book) -> None:
+    def classes_of(kernel: Evidence) -> str:
+        entries = {**book.ledger.entries, "toy.square": Entry(book.by_id["toy.square"], (kernel,))}
+        picture = svg(replace(book, ledger=replace(book.ledger, entries=entries)), "toy", "toy.html")
+        boxes = ElementTree.fromstring(picture).iter("{http://www.w3.org/2000/svg}a")
+        return next(str(a.get("class")) for a in boxes if a.get("data-claim") == "toy.square")
+
+    theorem = Evidence(Way.KERNEL, Scope.GENERAL, Status.PASSED, "a theorem")
+    assert "kernel" in classes_of(theorem)
+    assert "kernel" not in classes_of(replace(theorem, status=Status.SKIPPED))
+    assert "kernel" not in classes_of(replace(theorem, scope=Scope.INSTANCE))
+
+
 def test_columns_follow_what_is_used() -> None:
     graph = nx.DiGraph([("c", "b"), ("b", "a"), ("c", "a"), ("d", "a")])
     column = columns(graph)
@@ -88,8 +103,9 @@ def test_sphinx_builds_the_pages_without_a_warning(book: Book, tmp_path: Path) -
     (source / "conf.py").write_text(
         "extensions = ['myst_parser']\nmyst_enable_extensions = ['dollarmath', 'colon_fence']\n"
     )
-    (source / "index.md").write_text("# Toy\n\n```{toctree}\ntoy\nerrata\nledger\ngraph\nvocabulary\n```\n")
+    (source / "index.md").write_text("# Toy\n\n```{toctree}\ntoy\nerrata\nledger\ngraph\nvocabulary\nkernel\n```\n")
     (source / "vocabulary.md").write_text("# Words\n")
+    (source / "kernel.md").write_text("# Theorems\n")
     papers = {"toy": "The toy paper"}
     for name, text in {
         "toy": paper_page(book, "toy", "The toy paper"),

@@ -11,6 +11,7 @@ from typing import Any
 import networkx as nx
 
 from proofs import Claim, claim_graph, fully_proved
+from proofs.evidence import Scope, Status, Way
 from proofs.verdict import Verdict
 
 from .markup import anchor, badge
@@ -109,10 +110,10 @@ def svg(book: Book, paper: str, page: str) -> str:
         parts.append(f'<text class="band-title" x="{MARGIN}" y="{top + 14}">{escape(title)}</text>')
     parts += [_arrow(plan, used, user, len(book.corrections_of(used))) for user, used in sorted(shown.edges)]
     for name, place in plan.places.items():
-        parts.append(_box(claims[name], place, verdicts[name], page, name in solid))
+        parts.append(_box(claims[name], place, verdicts[name], page, name in solid, _by_kernel(book, name)))
         for number, twin in enumerate(book.corrections_of(name)):
             spot = Place(place.x + BOX_WIDTH + number * TAB_WIDTH, place.y)
-            parts.append(_tab(twin, spot, verdicts[twin.id], page))
+            parts.append(_tab(twin, spot, verdicts[twin.id], page, _by_kernel(book, twin.id)))
     parts.append("</svg>")
     return "\n".join(parts)
 
@@ -126,12 +127,19 @@ def short_name(claim_id: str) -> str:
     return claim_id.removeprefix("beyond.").split(".", 1)[1]
 
 
-def _box(claim: Claim, place: Place, verdict: Verdict, page: str, solid: bool) -> str:
+def _by_kernel(book: Book, claim_id: str) -> bool:
+    """Whether a proof assistant's kernel proves the claim as a whole, or its negation."""
+    passed = (e for e in book.entry(claim_id).evidence if e.way is Way.KERNEL and e.status is Status.PASSED)
+    return any(e.scope is Scope.GENERAL or e.refutes for e in passed)
+
+
+def _box(claim: Claim, place: Place, verdict: Verdict, page: str, solid: bool, kernel: bool) -> str:
     name = short_name(claim.id)
     name = name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"
     fitted = f' style="font-size: {11 * 17 / len(name):.1f}px"' if len(name) > 17 else ""
-    classes = f"claim {verdict}{' solid' if solid else ''}"
-    tip = f"{claim.id}: {claim.title} ({verdict}{', with everything it uses' if solid else ''})"
+    classes = f"claim {verdict}{' solid' if solid else ''}{' kernel' if kernel else ''}"
+    how = f"{verdict}{', by the kernel' if kernel else ''}{', with everything it uses' if solid else ''}"
+    tip = f"{claim.id}: {claim.title} ({how})"
     return (
         f'<a class="{classes}" data-claim="{claim.id}" href="{page}#{anchor(claim.id)}"><title>{escape(tip)}</title>'
         f'<rect x="{place.x}" y="{place.y}" width="{BOX_WIDTH}" height="{BOX_HEIGHT}" rx="4"/>'
@@ -139,10 +147,11 @@ def _box(claim: Claim, place: Place, verdict: Verdict, page: str, solid: bool) -
     )
 
 
-def _tab(twin: Claim, place: Place, verdict: Verdict, page: str) -> str:
-    tip = f"{twin.id}: {twin.title} ({verdict})"
+def _tab(twin: Claim, place: Place, verdict: Verdict, page: str, kernel: bool) -> str:
+    tip = f"{twin.id}: {twin.title} ({verdict}{', by the kernel' if kernel else ''})"
+    classes = f"claim tab {verdict}{' kernel' if kernel else ''}"
     return (
-        f'<a class="claim tab {verdict}" data-claim="{twin.id}" href="{page}#{anchor(twin.id)}">'
+        f'<a class="{classes}" data-claim="{twin.id}" href="{page}#{anchor(twin.id)}">'
         f"<title>{escape(tip)}</title>"
         f'<rect x="{place.x}" y="{place.y}" width="{TAB_WIDTH}" height="{BOX_HEIGHT}" rx="4"/>'
         f'<text x="{place.x + TAB_WIDTH / 2}" y="{place.y + 14}">{escape(twin.id.rsplit(".", 1)[1])}</text></a>'
@@ -172,7 +181,7 @@ def _arrow(plan: Layout, used: str, user: str, tabs: int) -> str:
 
 def graph_page(book: Book, papers: Mapping[str, str]) -> str:
     """The page with a picture for each paper."""
-    legend = " ".join(badge(str(v)) for v in Verdict)
+    legend = " ".join(badge(word) for word in (*map(str, Verdict), "by the kernel"))
     lines = [
         "---",
         "hide-toc: true",
@@ -181,8 +190,9 @@ def graph_page(book: Book, papers: Mapping[str, str]) -> str:
         "# Graph of claims",
         "",
         "A line runs from a claim to one that rests on it: to the right inside a section, down to a later one. Lines "
-        "that follow from two others are left out. Colours are computed verdicts. A bold frame: the claim and "
-        "everything that it uses is proved. A tab at a box is the printed statement or printed proof that differs from "
+        "that follow from two others are left out. Colours are computed verdicts; full colour: the kernel of a proof "
+        "assistant has checked a theorem ({doc}`/kernel`). A bold frame: the claim and everything that it uses is "
+        "proved. A tab at a box is the printed statement or printed proof that differs from "
         "it. A click opens the claim; point at a box to see its lines.",
         "",
         f"{legend}",
