@@ -4,6 +4,7 @@ What needs ``coqc`` is skipped where it is missing, unless ``QUADRICS_REQUIRE_CO
 """
 
 import os
+import re
 import shutil
 from dataclasses import replace
 
@@ -21,6 +22,7 @@ from proofs.kernel.sources import Sources, definitions, forbidden, sources
 from proofs.kernel.theorems import parse
 from proofs.verdict import verdict
 from quadrics.errors import ClaimError
+from quadrics.expansion.counts import G, T
 from quadrics.rescaling import rescaling_factor
 
 REQUIRED = os.environ.get("QUADRICS_REQUIRE_COQ") == "1"
@@ -311,6 +313,14 @@ def test_the_sign_counts_of_the_library_are_those_of_the_theorems():
         one = next(e for e in find(claim).evidence if isinstance(e, KernelProof) and e.theorem.name == name)
         assert ("2 ^ #|K c|" in one.theorem.statement) == (name == "corollary_2")
         assert ("#|K c|.+1" in one.theorem.statement) == (name == "corollary_3")
+
+
+@pytest.mark.parametrize(("name", "count", "first"), [("G_values", G, 1), ("T_values", T, 0)])
+def test_the_tables_that_coq_computes_are_the_librarys(name, count, first):
+    """The statements, as Coq prints them, list the values for r = first, ..., 7 or 6 and m = r, ..., 9."""
+    one = next(one for one in table().theorems if one.name == name)
+    values = [int(n) for n in re.findall(r"Npos\s+(\d+)", one.statement.partition("] = ")[2])]
+    assert values == [count(r, m) for r in range(first, first + 7) for m in range(r, 10)]
 
 
 def test_the_axioms_are_four():
