@@ -43,7 +43,8 @@ verify-full: $(VENV)/core
 proofs: $(VENV)/core
 	$(BIN)/python -m proofs.kernel
 
-test: $(VENV)/dev
+# The documentation's own extensions are tested too.
+test: $(VENV)/docs
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 $(PYTEST_ARGS)
 
 lint: $(VENV)/dev
