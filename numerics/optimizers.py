@@ -53,6 +53,7 @@ class GradientDescent:
         h: learning rate, or a tensor (n,) of one for each network.
         momentum: in [0, 1); the first velocity is the first gradient (no dampening).
         weight_decay: ``weight_decay * theta`` is added to the gradient.
+        l1: ``l1 * sign(theta)`` is added to the gradient: the subgradient of ``l1 * sum |theta|`` that is 0 at 0.
         nesterov: Nesterov's form of momentum.
         output_h: learning rate of ``W2`` and ``b2``, where it differs from that of ``W1`` and ``b1``.
 
@@ -75,12 +76,14 @@ class GradientDescent:
     weight_decay: float = 0.0
     nesterov: bool = False
     output_h: Rate | None = None
+    l1: float = 0.0
 
     def __post_init__(self) -> None:
         _check_rate("h", self.h)
         _check_rate("output_h", self.h if self.output_h is None else self.output_h)
         _check_fraction("momentum", self.momentum)
-        _check_decay(self.weight_decay)
+        _check_decay("weight_decay", self.weight_decay)
+        _check_decay("l1", self.l1)
         if self.nesterov and not self.momentum:
             raise NonFiniteError("nesterov: got momentum 0; expected momentum above 0 with nesterov=True")
 
@@ -92,6 +95,8 @@ class GradientDescent:
     def step(self, batch: Batch, gradient: Gradient, state: State) -> tuple[Batch, State]:
         """Return the batch after one step, and the next state."""
         g = _decayed(batch, gradient, self.weight_decay)
+        if self.l1:
+            g = tuple(torch.add(d, p.sign(), alpha=self.l1) for d, p in zip(g, batch.parameters, strict=True))
         buffers = state.buffers
         if self.momentum:
             if buffers:
@@ -135,7 +140,7 @@ class Adam:
         _check_rate("h", self.h)
         for name, beta in zip(("betas[0]", "betas[1]"), self.betas, strict=True):
             _check_fraction(name, beta)
-        _check_decay(self.weight_decay)
+        _check_decay("weight_decay", self.weight_decay)
         if not 0 <= self.eps < float("inf"):
             raise NonFiniteError(f"eps: got {self.eps}; expected a finite number of at least 0")
 
@@ -207,6 +212,6 @@ def _check_fraction(name: str, value: float) -> None:
         raise NonFiniteError(f"{name}: got {value}; expected a number in [0, 1)")
 
 
-def _check_decay(value: float) -> None:
+def _check_decay(name: str, value: float) -> None:
     if not 0 <= value < float("inf"):
-        raise NonFiniteError(f"weight_decay: got {value}; expected a finite number of at least 0")
+        raise NonFiniteError(f"{name}: got {value}; expected a finite number of at least 0")

@@ -68,6 +68,35 @@ def test_against_torch_optim_step_by_step(name, bias):
         assert not batch.W2[:, 0][~batch.mask].any(), "padding moved"
 
 
+@pytest.mark.parametrize("options", [{}, {"momentum": 0.9}, {"momentum": 0.8, "nesterov": True, "weight_decay": 0.1}])
+def test_l1_is_the_subgradient_of_the_sum_of_sizes(options):
+    batch, x, y = problem()
+    batch = batch.select([1])
+    objective, l1 = Objective(x, y, "bce"), 0.03
+    (module,) = batch.to_modules()
+    with torch.no_grad():
+        module[0].weight[0, 0] = 0  # where the subgradient must be 0, as torch has it
+    batch = Batch.from_modules([module])
+    ours, theirs = GradientDescent(0.05, l1=l1, **options), torch.optim.SGD(module.parameters(), 0.05, **options)
+    state = ours.start(batch)
+    for _ in range(30):
+        batch, state = ours.step(batch, objective.gradient(batch), state)
+        theirs.zero_grad()
+        penalty = sum(p.abs().sum() for p in module.parameters())
+        (torch.nn.functional.binary_cross_entropy_with_logits(module(x)[:, 0], y) + l1 * penalty).backward()
+        theirs.step()
+        for key, value in batch.state_dict().items():
+            torch.testing.assert_close(value, module.state_dict()[key], rtol=1e-10, atol=1e-10)
+
+
+def test_l1_leaves_padding_alone():
+    batch, x, y = problem()
+    optimizer = GradientDescent(0.1, l1=0.5)
+    batch, _ = optimizer.step(batch, Objective(x, y, "bce").gradient(batch), optimizer.start(batch))
+    assert not batch.W1[~batch.mask].any()
+    assert not batch.W2[:, 0][~batch.mask].any()
+
+
 def test_a_step_leaves_its_input_alone():
     for optimizer, _ in PAIRS.values():
         batch, x, y = problem()
@@ -136,6 +165,8 @@ def test_selecting_in_the_middle_of_a_run(name):
         lambda: GradientDescent(0.1, momentum=1.0),
         lambda: GradientDescent(0.1, weight_decay=-1.0),
         lambda: GradientDescent(0.1, nesterov=True),
+        lambda: GradientDescent(0.1, l1=-0.1),
+        lambda: GradientDescent(0.1, l1=float("nan")),
         lambda: Adam(betas=(0.9, 1.0)),
         lambda: Adam(eps=-1e-8),
     ],
