@@ -4,7 +4,8 @@ All hidden units of all networks meet the data in one matrix product ``Z = W1 x^
 loss by the output, one product back gives ``v_k = sum_n r_n sigma'(z_kn) x_n``, and with it both gradients when there
 is one output: ``grad w_k = a_k v_k`` and, for a homogeneous activation, by Euler's identity
 ``z sigma'(z) = degree sigma(z)``, ``grad a_k = <w_k, v_k> / degree``. For the others ``grad a_k = sum_n r_n h_kn`` is
-summed, and set to zero at padding, where ``h = sigma(0)``. Biases are weights of a constant input.
+summed, and set to zero at padding, where ``h = sigma(0)``. Biases are weights of a constant input. For e outputs, one
+such product for each gives the matrices V_k of :class:`numerics.field.Field`.
 """
 
 from __future__ import annotations
@@ -17,9 +18,10 @@ from torch.nn import functional
 
 from quadrics.errors import DimensionError, NonFiniteError, ShapeError
 
-from .activation import Sigma, sigma_of
+from .activation import Sigma, homogeneous_sigma_of, sigma_of
 from .batch import Batch
 from .device import pick_device
+from .field import Field
 from .gradient import Gradient, LossFunction
 from .losses import LossName, prepare_targets, summed_loss, summed_loss_derivative, weight_per_sample
 from .smooth import SmoothSigma
@@ -146,7 +148,31 @@ class Objective:
         self._run(batch, loss, gradient)
         return loss, gradient
 
+    def field(self, batch: Batch) -> Field:
+        """Return the pull of the data on each neuron; exactly zero at padding.
+
+        Raises:
+            SymmetryError: the activation is smooth: its gradients do not follow from the field.
+        """
+        return self._field(batch, None)
+
+    def loss_and_field(self, batch: Batch) -> tuple[Tensor, Field]:
+        """Return the losses (n,) and the fields, from one pass over the data (errors as ``field``)."""
+        loss = batch.W1.new_empty(batch.n)
+        return loss, self._field(batch, loss)
+
     # -- inside ----------------------------------------------------------------------------------------------------
+    def _field(self, batch: Batch, loss: Tensor | None) -> Field:
+        self._check(batch)
+        sigma = homogeneous_sigma_of(batch.activation, "field")
+        field = Field.zeros(batch)
+        self._run(batch, loss, field)
+        if sigma.degree == 1 and sigma.beta:  # the derivative at a padded neuron, z = 0, is not zero
+            for part in (field.v, field.bias):
+                if part is not None:
+                    part.masked_fill_(~batch.mask.view(*batch.mask.shape, *[1] * (part.ndim - 2)), 0)
+        return field
+
     def _check(self, batch: Batch) -> None:
         if (batch.d_in, batch.d_out) != (self.d_in, self.d_out):
             raise ShapeError(
@@ -168,13 +194,13 @@ class Objective:
         return self._tiles[samples]
 
     @torch.no_grad()
-    def _run(self, batch: Batch, loss: Tensor | None, gradient: Gradient | None) -> None:
-        """Fill ``loss`` and ``gradient``, where they are wanted, block by block of networks."""
+    def _run(self, batch: Batch, loss: Tensor | None, slopes: Gradient | Field | None) -> None:
+        """Fill ``loss`` and a gradient or field, where they are wanted, block by block of networks."""
         sigma = sigma_of(batch.activation)
         tiles = self._cut(batch.width)
         units = tile_units(tiles[0].valid, self.x) if self.tile_units is None else self.tile_units
         for start, stop, width in network_blocks(batch.extents, units):
-            self._run_block(batch, sigma, tiles, slice(start, stop), width, loss, gradient)
+            self._run_block(batch, sigma, tiles, slice(start, stop), width, loss, slopes)
 
     def _run_block(
         self,
@@ -184,7 +210,7 @@ class Objective:
         nets: slice,
         width: int,
         loss: Tensor | None,
-        gradient: Gradient | None,
+        slopes: Gradient | Field | None,
     ) -> None:
         d, columns = batch.d_in, tiles[0].x.shape[1]
         weights = functional.pad(batch.W1[nets, :width], (0, columns - d))
@@ -194,7 +220,7 @@ class Objective:
         # A rectifier runs as sigma/alpha, in place; alpha goes into the output weights and back out at the end.
         rectifier = sigma if isinstance(sigma, Sigma) and sigma.is_rectifier else None
         alpha = 1.0 if rectifier is None else rectifier.alpha
-        by_euler = batch.d_out == 1 and isinstance(sigma, Sigma)
+        by_euler = isinstance(slopes, Field) or (batch.d_out == 1 and isinstance(sigma, Sigma))
         W2 = batch.W2[nets, :, :width]
         W2 = W2 if alpha == 1 else W2 * alpha
         sums = _Sums()
@@ -203,7 +229,7 @@ class Objective:
             slope = None
             if rectifier is not None:
                 h = rectifier.rectify_(z)
-            elif gradient is None:
+            elif slopes is None:
                 h = sigma(z)
             else:
                 h, slope = sigma.with_derivative(z)
@@ -213,43 +239,55 @@ class Objective:
                 f += batch.b2[nets, :, None]
             if loss is not None:
                 sums.add("loss", summed_loss(f[..., : tile.valid], tile.y[:, : tile.valid], self.loss_name))
-            if gradient is None:
+            if slopes is None:
                 continue
             r = summed_loss_derivative(f, tile.y, self.loss_name)
-            if gradient.b2 is not None:
+            if slopes.b2 is not None:
                 sums.add("b2", r[..., : tile.valid].sum(2))
             if not by_euler:
                 if not sigma.fixes_zero:
                     r[..., tile.valid :] = 0
                 sums.add("W2", torch.bmm(r, h.transpose(1, 2)))
-            upstream = r.expand(h.shape) if batch.d_out == 1 else torch.bmm(W2.transpose(1, 2), r)
-            if slope is None:
-                assert rectifier is not None
-                g = rectifier.rectify_backward(upstream, h)
+            # One product for the gradient, whatever the number of outputs; for the field, one for each of them.
+            if batch.d_out > 1 and isinstance(slopes, Gradient):
+                upstreams = [torch.bmm(W2.transpose(1, 2), r)]
             else:
-                g = upstream * slope.view(h.shape)
-            # The small dimension first: so the product runs near the peak in double precision too.
-            sums.add("v", tile.x.t() @ g.reshape(-1, z.shape[1]).t())
+                upstreams = [r[:, i : i + 1].expand(h.shape) for i in range(batch.d_out)]
+            for i, upstream in enumerate(upstreams):
+                if slope is None:
+                    assert rectifier is not None
+                    g = rectifier.rectify_backward(upstream, h)
+                else:
+                    g = upstream * slope.view(h.shape)
+                # The small dimension first: so the product runs near the peak in double precision too.
+                sums.add(f"v{i}", tile.x.t() @ g.reshape(-1, z.shape[1]).t())
         if loss is not None:
             torch.mul(sums["loss"], 1 / self.n_samples, out=loss[nets])
-        if gradient is None:
+        if slopes is None:
             return
         scale = weight_per_sample(self.loss_name, self.n_samples)
-        v = sums["v"].view(columns, -1, width).permute(1, 2, 0)
+        if slopes.b2 is not None:
+            torch.mul(sums["b2"], scale, out=slopes.b2[nets])
+        v = sums["v0"].view(columns, -1, width).permute(1, 2, 0)
+        if isinstance(slopes, Field):
+            for i in range(batch.d_out):
+                v = sums[f"v{i}"].view(columns, -1, width).permute(1, 2, 0)
+                torch.mul(v[..., :d], scale * alpha, out=slopes.v[nets, :width, i])
+                if slopes.bias is not None:
+                    torch.mul(v[..., d], scale * alpha, out=slopes.bias[nets, :width, i])
+            return
         if by_euler:
             assert isinstance(sigma, Sigma)
             products = (weights * v).sum(2)
-            torch.mul(products, scale * alpha / sigma.degree, out=gradient.W2[nets, 0, :width])
+            torch.mul(products, scale * alpha / sigma.degree, out=slopes.W2[nets, 0, :width])
         else:
-            torch.mul(sums["W2"], scale * alpha, out=gradient.W2[nets, :, :width])
+            torch.mul(sums["W2"], scale * alpha, out=slopes.W2[nets, :, :width])
             if not sigma.fixes_zero:
-                gradient.W2[nets, :, :width].masked_fill_(~batch.mask[nets, None, :width], 0)
+                slopes.W2[nets, :, :width].masked_fill_(~batch.mask[nets, None, :width], 0)
         v = v * (W2.transpose(1, 2) * scale) if batch.d_out == 1 else v * scale
-        gradient.W1[nets, :width] = v[..., :d]
-        if gradient.b1 is not None:
-            gradient.b1[nets, :width] = v[..., d]
-        if gradient.b2 is not None:
-            torch.mul(sums["b2"], scale, out=gradient.b2[nets])
+        slopes.W1[nets, :width] = v[..., :d]
+        if slopes.b1 is not None:
+            slopes.b1[nets, :width] = v[..., d]
 
 
 class _Sums(dict[str, Tensor]):
