@@ -25,11 +25,11 @@ $(VENV)/core: $(VENV)/made pyproject.toml constraints.txt
 	touch $@
 
 $(VENV)/dev: $(VENV)/core
-	$(PIP) -e '.[fast,topology,dev]'
+	$(PIP) -e '.[fast,topology,distributed,dev]'
 	touch $@
 
 $(VENV)/docs: $(VENV)/dev
-	$(PIP) -e '.[fast,topology,dev,docs]'
+	$(PIP) -e '.[fast,topology,distributed,dev,docs]'
 	touch $@
 
 verify: $(VENV)/core

@@ -1,4 +1,4 @@
-"""Results as labelled arrays in netCDF files: written whole or not at all, and sweeps that resume.
+"""Results as labelled arrays in netCDF files, written whole or not at all.
 
 The files are netCDF-4, by h5netcdf and h5py. Where h5py is not installed they are netCDF-3, by scipy, which narrows
 64-bit integers to 32 bits and refuses those that do not fit; either kind is read wherever its library is.
@@ -9,9 +9,8 @@ from __future__ import annotations
 import json
 import os
 import platform
-import re
 import tempfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -22,12 +21,11 @@ import xarray as xr
 
 from quadrics.errors import ResultsError
 
-__all__ = ["Sweep", "load", "save"]
+__all__ = ["load", "save"]
 
 KIND, SETTINGS, VERSIONS = "quadrics_kind", "quadrics_settings", "quadrics_versions"
 ENGINE = "h5netcdf" if find_spec("h5py") else "scipy"
 MAGIC = {b"\x89HDF": "h5netcdf", b"CDF\x01": "scipy", b"CDF\x02": "scipy"}
-LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.,=+\-]*")
 
 
 def save(data: xr.Dataset, path: str | os.PathLike[str], kind: str, settings: Mapping[str, Any] | None = None) -> Path:
@@ -108,73 +106,6 @@ def load(
             "(use another folder, or delete these results)"
         )
     return data
-
-
-class Sweep:
-    """A folder of results, a file for each block of a long run; what is there already is not computed again.
-
-    Args:
-        folder: where the files are.
-        kind: what the results are of.
-        settings: what the run is given; a folder that was filled with other settings is refused.
-
-    >>> import tempfile
-    >>> def block(label):
-    ...     print("computing", label)
-    ...     return xr.Dataset({"x": ("network", [len(label)])})
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     first = Sweep(folder, "demo", {"seed": 0}).run(["a", "bb"], block)
-    ...     again = Sweep(folder, "demo", {"seed": 0}).run(["a", "bb", "ccc"], block)
-    computing a
-    computing bb
-    computing ccc
-    >>> again["x"].values.tolist(), again["block"].values.tolist()
-    ([[1], [2], [3]], ['a', 'bb', 'ccc'])
-    """
-
-    def __init__(self, folder: str | os.PathLike[str], kind: str, settings: Mapping[str, Any] | None = None) -> None:
-        self.folder = Path(folder)
-        self.kind = kind
-        self.settings = dict(settings or {})
-
-    def path(self, label: str) -> Path:
-        """Return the file of a block.
-
-        Raises:
-            ResultsError: a label that is no safe file name.
-        """
-        if not LABEL.fullmatch(label):
-            raise ResultsError(f"block: got label {label!r}; expected letters, digits and _ . , = + - only")
-        return self.folder / f"{label}.nc"
-
-    def missing(self, labels: Iterable[str]) -> list[str]:
-        """Return the blocks that have no file yet."""
-        return [label for label in labels if not self.path(label).is_file()]
-
-    def run(
-        self,
-        labels: Iterable[str],
-        compute: Callable[[str], xr.Dataset],
-        progress: Callable[[int, int], None] | None = None,
-    ) -> xr.Dataset:
-        """Compute and save the missing blocks in order, and return all of them, joined along ``block``.
-
-        Raises:
-            ResultsError: a block is there that another run wrote, or two have the same label.
-        """
-        wanted = list(labels)
-        if len(set(wanted)) < len(wanted) or not wanted:
-            raise ResultsError(f"blocks: got {wanted}; expected at least one label, each once")
-        missing = set(self.missing(wanted))
-        blocks = {label: load(self.path(label), self.kind, self.settings) for label in wanted if label not in missing}
-        for label in wanted:
-            if label in missing:
-                blocks[label] = compute(label)
-                save(blocks[label], self.path(label), self.kind, self.settings)
-            if progress is not None:
-                progress(wanted.index(label) + 1, len(wanted))
-        joined = xr.concat([blocks[label] for label in wanted], dim="block", join="outer", combine_attrs="drop")
-        return joined.assign_coords(block=wanted)
 
 
 def _write(data: xr.Dataset, path: Path) -> None:

@@ -104,3 +104,7 @@ class DeviceError(QuadricsError, RuntimeError):
 
 class ResultsError(QuadricsError, ValueError):
     """A results file that cannot be read, or that belongs to another experiment."""
+
+
+class SweepError(QuadricsError, RuntimeError):
+    """A sweep that cannot go on for want of memory, of a worker or of a scheduler; what it finished is kept."""

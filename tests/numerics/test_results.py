@@ -1,4 +1,4 @@
-"""Results files: whole or not there, refused when foreign, and sweeps that resume."""
+"""Results files: whole or not there, and refused when foreign."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 import xarray as xr
 
 from numerics import results
-from numerics.results import Sweep, load, save
+from numerics.results import load, save
 from quadrics.errors import ResultsError
 
 ENGINES = ["scipy", pytest.param("h5netcdf", marks=pytest.mark.skipif(not find_spec("h5py"), reason="no h5py"))]
@@ -113,38 +113,3 @@ def test_results_of_another_run_are_refused(tmp_path):
 def test_settings_must_be_json(tmp_path, settings):
     with pytest.raises(ResultsError, match="JSON"):
         save(sample(), tmp_path / "a.nc", "demo", settings)
-
-
-def test_a_sweep_computes_what_is_missing(tmp_path):
-    calls = []
-
-    def compute(label):
-        calls.append(label)
-        if label == "c" and calls.count("c") == 1:
-            raise KeyboardInterrupt
-        return sample(float(len(calls)))
-
-    sweep = Sweep(tmp_path, "demo", {"seed": 0})
-    with pytest.raises(KeyboardInterrupt):
-        sweep.run(["a", "b", "c", "d"], compute)
-    assert sweep.missing(["a", "b", "c", "d"]) == ["c", "d"]
-    seen = []
-    data = sweep.run(["a", "b", "c", "d"], compute, progress=lambda done, total: seen.append((done, total)))
-    assert calls == ["a", "b", "c", "c", "d"]
-    assert seen == [(1, 4), (2, 4), (3, 4), (4, 4)]
-    assert data["loss"].dims == ("block", "step", "network")
-    assert data["loss"][:, 0, 0].values.tolist() == [1, 2, 4, 5]
-    assert data["block"].values.tolist() == ["a", "b", "c", "d"]
-    assert "quadrics_kind" not in data.attrs
-
-
-def test_a_sweep_refuses_the_blocks_of_another(tmp_path):
-    Sweep(tmp_path, "demo", {"seed": 0}).run(["a"], lambda label: sample())
-    with pytest.raises(ResultsError, match="use another folder"):
-        Sweep(tmp_path, "demo", {"seed": 1}).run(["a"], lambda label: sample())
-
-
-@pytest.mark.parametrize("labels", [[], ["a", "a"], ["../a"], [""], ["a/b"]])
-def test_bad_labels(tmp_path, labels):
-    with pytest.raises(ResultsError):
-        Sweep(tmp_path, "demo").run(labels, lambda label: sample())

@@ -25,8 +25,8 @@ from ...initialize import rescale
 from ...intervals import Interval, proportion_interval
 from ...optimizers import GradientDescent
 from ...sorted_gradient import SortedObjective
+from ...sweep import Engine, Progress, gather
 from ...training import train
-from ..blocks import Progress, gather
 from ..following import Excursions, Law
 from .figure_3_view import figure, table
 
@@ -76,6 +76,7 @@ def run(
     progress: Progress | None = None,
     size: Size | None = None,
     folder: str | Path | None = None,
+    engine: Engine | None = None,
 ) -> xr.Dataset:
     """Train every configuration and return what became of it.
 
@@ -93,6 +94,7 @@ def run(
         progress: called after each block, a configuration or a learning rate.
         size: instead of ``quick``.
         folder: where blocks are kept as they are done, so that an interrupted run resumes.
+        engine: who computes the blocks; this process, one after the other, if not given.
 
     Raises:
         DeviceError: this machine has no such device.
@@ -132,8 +134,8 @@ def run(
     total = len(CONFIGURATIONS) + len(rates)
     shown = None if progress is None else (lambda done, _: progress(done, total))
     later = None if progress is None else (lambda done, _: progress(len(CONFIGURATIONS) + done, total))
-    runs = gather(names, configuration, kind=KIND, settings=settings, folder=folder, progress=shown)
-    study = gather(rates, rate, kind=KIND, settings=settings, folder=folder, progress=later)
+    runs = gather(names, configuration, kind=KIND, settings=settings, folder=folder, progress=shown, engine=engine)
+    study = gather(rates, rate, kind=KIND, settings=settings, folder=folder, progress=later, engine=engine)
     runs = runs.rename(block="configuration").assign_coords(configuration=list(CONFIGURATIONS))
     study = study.drop_vars("block").rename(block="rate").assign_coords(rate=list(size.rates))
     signs = np.array([c for c, _ in CONFIGURATIONS.values()])

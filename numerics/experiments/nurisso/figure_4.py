@@ -30,8 +30,8 @@ from ...device import pick_device
 from ...initialize import rescale
 from ...objective import Objective
 from ...optimizers import GradientDescent
+from ...sweep import Engine, Progress, gather
 from ...training import train
-from ..blocks import Progress, gather
 from ..following import Flips
 from .figure_4_protocols import PROTOCOLS, Protocol
 from .figure_4_view import figure, table
@@ -70,6 +70,7 @@ def run(
     size: Size | None = None,
     dtype: torch.dtype = torch.float32,
     folder: str | Path | None = None,
+    engine: Engine | None = None,
 ) -> xr.Dataset:
     """Train every cell (l, l_+) under every protocol and return the outcome for every initialization.
 
@@ -87,6 +88,7 @@ def run(
         size: instead of ``quick``.
         dtype: of the training.
         folder: where blocks are kept as they are done, so that an interrupted run resumes.
+        engine: who computes the blocks; this process, one after the other, if not given.
 
     Raises:
         DeviceError: this machine has no such device.
@@ -118,7 +120,7 @@ def run(
         )
 
     settings = {"seed": seed, **asdict(size), "h": RATE, "dtype": str(dtype).removeprefix("torch.")}
-    joined = gather(cells, block, kind=KIND, settings=settings, folder=folder, progress=progress)
+    joined = gather(cells, block, kind=KIND, settings=settings, folder=folder, progress=progress, engine=engine)
     names, widths = zip(*cells.values(), strict=True)
     data = joined.drop_vars("block").assign_coords(protocol=("block", list(names)), width=("block", list(widths)))
     data = data.set_index(block=["protocol", "width"]).unstack("block")

@@ -26,7 +26,7 @@ from ...batch import Batch
 from ...device import pick_device
 from ...initialize import sample
 from ...intervals import LEVEL, proportion_interval
-from ..blocks import Progress, gather
+from ...sweep import Engine, Progress, gather
 from .figure_5_view import figure, table
 
 __all__ = ["SCHEMES", "Size", "count_disconnected", "figure", "outside", "run", "table"]
@@ -65,6 +65,7 @@ def run(
     progress: Progress | None = None,
     size: Size | None = None,
     folder: str | Path | None = None,
+    engine: Engine | None = None,
 ) -> xr.Dataset:
     """Draw networks at every point of the grid and return how many have a disconnected invariant set.
 
@@ -79,6 +80,7 @@ def run(
         progress: called after each scheme and number of inputs.
         size: instead of ``quick``.
         folder: where blocks are kept as they are done, so that an interrupted run resumes.
+        engine: who computes the blocks; this process, one after the other, if not given.
 
     Raises:
         DeviceError: this machine has no such device.
@@ -104,7 +106,7 @@ def run(
 
     labels = [f"{name}-{d}" for name in SCHEMES for d in size.grid]
     settings = {"seed": seed, **asdict(size), "grid": list(size.grid)}
-    blocks = gather(labels, block, kind=KIND, settings=settings, folder=folder, progress=progress)
+    blocks = gather(labels, block, kind=KIND, settings=settings, folder=folder, progress=progress, engine=engine)
     hits = blocks.disconnected.values.reshape(len(SCHEMES), len(size.grid), len(size.grid))
     intervals = [proportion_interval(int(k), size.networks) for k in hits.flat]
     d, l = np.meshgrid(size.grid, size.grid, indexing="ij")

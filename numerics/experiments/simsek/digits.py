@@ -26,8 +26,8 @@ from ...device import pick_device
 from ...objective import Gradient, Objective
 from ...optimizers import Adam
 from ...recorder import Recorder
+from ...sweep import Engine, Progress, gather
 from ...training import train
-from ..blocks import Progress, gather
 from .digits_view import figure, table
 
 __all__ = ["CLASSES", "PLATEAU", "Norms", "Size", "by_network", "figure", "images", "initial", "run", "table"]
@@ -69,6 +69,7 @@ def run(
     progress: Progress | None = None,
     size: Size | None = None,
     folder: str | Path | None = None,
+    engine: Engine | None = None,
 ) -> xr.Dataset:
     """Train networks of every width and return the norms of their gradients and updates.
 
@@ -86,6 +87,7 @@ def run(
         progress: called after each width.
         size: instead of ``quick``.
         folder: where blocks are kept as they are done, so that an interrupted run resumes.
+        engine: who computes the blocks; this process, one after the other, if not given.
 
     Raises:
         DeviceError: this machine has no such device.
@@ -116,7 +118,7 @@ def run(
         )
 
     labels = [f"width-{width}" for width in size.widths]
-    data = gather(labels, block, kind=KIND, settings=settings, folder=folder, progress=progress)
+    data = gather(labels, block, kind=KIND, settings=settings, folder=folder, progress=progress, engine=engine)
     data = data.rename(block="width").assign_coords(width=list(size.widths))
     falls = {
         f"{name}_{what}": by_network(data[name], how) for name in ("gradient", "update") for what, how in _READ.items()

@@ -24,7 +24,7 @@ from ...bridge import torch_function
 from ...deep_batch import DeepBatch, LeastSquares, glorot_uniform
 from ...device import pick_device
 from ...levenberg_marquardt import levenberg_marquardt
-from ..blocks import Progress, gather
+from ...sweep import Engine, Progress, gather
 from .figure_1_view import figure, table
 
 __all__ = ["TARGET", "TEACHER", "Size", "figure", "grid", "run", "table", "target"]
@@ -75,6 +75,7 @@ def run(
     progress: Progress | None = None,
     size: Size | None = None,
     folder: str | Path | None = None,
+    engine: Engine | None = None,
 ) -> xr.Dataset:
     """Fit the teacher, train the students, and return their losses.
 
@@ -90,6 +91,7 @@ def run(
         progress: called after each width.
         size: instead of ``quick``.
         folder: where blocks are kept as they are done, so that an interrupted run resumes.
+        engine: who computes the blocks; this process, one after the other, if not given.
 
     Raises:
         DeviceError: this machine has no such device.
@@ -120,11 +122,11 @@ def run(
 
     first = None if progress is None else (lambda done, _: progress(done, total))
     later = None if progress is None else (lambda done, _: progress(1 + done, total))
-    fitted = gather(["teacher"], teacher, kind=KIND, settings=settings, folder=folder, progress=first)
+    fitted = gather(["teacher"], teacher, kind=KIND, settings=settings, folder=folder, progress=first, engine=engine)
     like = draw(1, TEACHER, TEACHER_SEED, teacher=True)
     outputs = like.unflatten(torch.from_numpy(fitted.teacher.values)).output(x)[0, :, 0]
     labels = [f"width-{width}" for width in size.widths]
-    data = gather(labels, students, kind=KIND, settings=settings, folder=folder, progress=later)
+    data = gather(labels, students, kind=KIND, settings=settings, folder=folder, progress=later, engine=engine)
     square, axis = (size.points, size.points), np.unique(x[:, 0])
     return (
         data.rename(block="width")

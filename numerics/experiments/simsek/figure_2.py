@@ -19,8 +19,8 @@ from quadrics.errors import DimensionError
 from quadrics.expansion.losses.toy import CriticalPoint, CriticalType, ToyLoss, toy_figures
 
 from ...device import pick_device
+from ...sweep import Engine, Progress, gather
 from ...toy_flow import nearest, toy_flow
-from ..blocks import Progress, gather
 from .figure_2_view import figure, table
 
 __all__ = ["KINDS", "Size", "figure", "run", "table", "window"]
@@ -55,6 +55,7 @@ def run(
     progress: Progress | None = None,
     size: Size | None = None,
     folder: str | Path | None = None,
+    engine: Engine | None = None,
 ) -> xr.Dataset:
     """Compute the four losses, follow flows from all over their windows, and return them with the critical points.
 
@@ -69,6 +70,7 @@ def run(
         progress: called after each loss.
         size: instead of ``quick``.
         folder: where blocks are kept as they are done, so that an interrupted run resumes.
+        engine: who computes the blocks; this process, one after the other, if not given.
 
     Raises:
         DeviceError: this machine has no such device.
@@ -89,7 +91,13 @@ def run(
         return _landscape(losses[label], size, source, place)
 
     found = gather(
-        list(losses), block, kind=KIND, settings={"seed": seed, **asdict(size)}, folder=folder, progress=progress
+        list(losses),
+        block,
+        kind=KIND,
+        settings={"seed": seed, **asdict(size)},
+        folder=folder,
+        progress=progress,
+        engine=engine,
     )
     return found.assign_attrs(seed=seed, **asdict(size))
 

@@ -20,7 +20,7 @@ from quadrics.expansion.configurations import Configuration
 from quadrics.expansion.counts import T
 from quadrics.expansion.intersections import intersection_graph
 
-from ..blocks import Progress
+from ...sweep import Engine, Progress
 from .figure_4_view import figure, table
 
 __all__ = ["Size", "figure", "layout", "run", "table"]
@@ -42,6 +42,7 @@ def run(
     progress: Progress | None = None,
     size: Size | None = None,
     folder: str | Path | None = None,
+    engine: Engine | None = None,
 ) -> xr.Dataset:
     """Return the graphs of figure 4, laid out.
 
@@ -50,7 +51,7 @@ def run(
     (-1 where there is none). Attributes by r: diameter and number of components, as ``diameter`` and ``components``.
 
     Args:
-        quick, seed, device, folder: as for the other experiments; they change nothing here.
+        quick, seed, device, folder, engine: as for the other experiments; they change nothing here.
         progress: called after each graph.
         size: instead of r = 1, 2 and 3.
 

@@ -19,7 +19,7 @@ from quadrics.errors import DimensionError
 from ...batch import Batch
 from ...device import pick_device
 from ...intervals import Interval, proportion_interval
-from ..blocks import Progress, gather
+from ...sweep import Engine, Progress, gather
 from .figure_5_view import figure, table
 from .stuck import name_run
 from .students import SUCCESS, Schedule, Task, initial, task, train_students
@@ -88,6 +88,7 @@ def run(
     progress: Progress | None = None,
     size: Size | None = None,
     folder: str | Path | None = None,
+    engine: Engine | None = None,
 ) -> xr.Dataset:
     """Train all groups of students and return what became of them.
 
@@ -104,6 +105,7 @@ def run(
         progress: called after each block.
         size: instead of ``quick``.
         folder: where blocks are kept as they are done, so that an interrupted run resumes.
+        engine: who computes the blocks; this process, one after the other, if not given.
 
     Raises:
         DeviceError: this machine has no such device.
@@ -126,7 +128,7 @@ def run(
         return _block(groups[label], tasks[groups[label].activation], seed)
 
     settings = {"seed": seed, "groups": [asdict(g) for g in size.groups]}
-    data = gather(groups, block, kind=KIND, settings=settings, folder=folder, progress=progress)
+    data = gather(groups, block, kind=KIND, settings=settings, folder=folder, progress=progress, engine=engine)
     return data.assign_coords(
         activation=("block", [g.activation for g in groups.values()]),
         width=("block", [g.width for g in groups.values()]),

@@ -14,7 +14,7 @@ from quadrics.errors import DimensionError
 from quadrics.expansion.asymptotics import PEAK, level_ratio, peak
 from quadrics.expansion.thresholds import crossover, total_ratio
 
-from ..blocks import Progress
+from ...sweep import Engine, Progress
 from .figure_6_view import figure, table
 
 __all__ = ["LEVELS", "Size", "figure", "run", "table"]
@@ -43,6 +43,7 @@ def run(
     progress: Progress | None = None,
     size: Size | None = None,
     folder: str | Path | None = None,
+    engine: Engine | None = None,
 ) -> xr.Dataset:
     """Return the ratios and where they fall below 1, each rounded once, from exact rational numbers.
 
@@ -52,7 +53,7 @@ def run(
 
     Args:
         quick: widths up to 3 r* and 60 (``QUICK``), or up to 6 r* and 150 (``FULL``).
-        seed, device, folder: as for the other experiments; they change nothing here.
+        seed, device, folder, engine: as for the other experiments; they change nothing here.
         progress: called after each r*.
         size: instead of ``quick``.
 

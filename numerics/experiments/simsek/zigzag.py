@@ -19,8 +19,8 @@ from quadrics.turning_points import largest_rise, turning_points
 from ...device import pick_device
 from ...objective import Objective
 from ...optimizers import Adam, GradientDescent, Optimizer
+from ...sweep import Engine, Progress, gather
 from ...training import train
-from ..blocks import Progress, gather
 from .digits import CLASSES, Norms, by_network, images, initial
 from .zigzag_view import figure, table
 
@@ -54,6 +54,7 @@ def run(
     progress: Progress | None = None,
     size: Size | None = None,
     folder: str | Path | None = None,
+    engine: Engine | None = None,
 ) -> xr.Dataset:
     """Train the same networks by both optimizers, and return the squared norms of their gradients.
 
@@ -67,6 +68,7 @@ def run(
         progress: called after each optimizer and width.
         size: instead of ``quick``.
         folder: where blocks are kept as they are done, so that an interrupted run resumes.
+        engine: who computes the blocks; this process, one after the other, if not given.
 
     Raises:
         DeviceError: this machine has no such device.
@@ -93,7 +95,7 @@ def run(
         return xr.Dataset(series, {"seed": np.arange(start.n), "step": np.arange(size.steps + 1)})
 
     labels = [f"{name}-{width}" for name in OPTIMIZERS for width in size.widths]
-    blocks = gather(labels, block, kind=KIND, settings=settings, folder=folder, progress=progress)
+    blocks = gather(labels, block, kind=KIND, settings=settings, folder=folder, progress=progress, engine=engine)
     rows = [blocks.isel(block=slice(i, i + len(size.widths))) for i in range(0, len(labels), len(size.widths))]
     widths = [row.rename(block="width").assign_coords(width=list(size.widths)) for row in rows]
     data = xr.concat(widths, dim="optimizer").assign_coords(optimizer=list(OPTIMIZERS))

@@ -23,7 +23,7 @@ from quadrics.connectivity.residual_paths import block_matrix
 from quadrics.errors import DimensionError
 
 from ...bridge import torch_function
-from ..blocks import Progress
+from ...sweep import Engine, Progress
 from .figure_1_view import figure, table
 
 __all__ = ["REACH", "SKIPS", "Size", "figure", "grid_components", "run", "table"]
@@ -56,6 +56,7 @@ def run(
     progress: Progress | None = None,
     size: Size | None = None,
     folder: str | Path | None = None,
+    engine: Engine | None = None,
 ) -> xr.Dataset:
     """Return a mesh for each component of the two surfaces, and their number counted in three ways.
 
@@ -65,7 +66,7 @@ def run(
 
     Args:
         quick: a coarser mesh and grid (``QUICK``), or 801 by 801 points as the audit has it (``FULL``).
-        seed, device, folder: as for the other experiments; they change nothing here.
+        seed, device, folder, engine: as for the other experiments; they change nothing here.
         progress: called after each panel.
         size: instead of ``quick``.
 

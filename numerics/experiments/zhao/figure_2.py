@@ -18,7 +18,7 @@ from quadrics.errors import DimensionError
 
 from ...bridge import torch_function
 from ...device import pick_device
-from ..blocks import Progress, gather
+from ...sweep import Engine, Progress, gather
 from .figure_2_view import figure, table
 from .rescaled_copies import gaps, rescaled, straight
 
@@ -46,6 +46,7 @@ def run(
     progress: Progress | None = None,
     size: Size | None = None,
     folder: str | Path | None = None,
+    engine: Engine | None = None,
 ) -> xr.Dataset:
     """Compute the loss along each segment, and along the curve of minima beside it.
 
@@ -59,6 +60,7 @@ def run(
         progress: called after each factor.
         size: instead of ``quick``.
         folder: where blocks are kept as they are done.
+        engine: who computes the blocks; this process, one after the other, if not given.
 
     Raises:
         DeviceError: this machine has no such device.
@@ -86,7 +88,9 @@ def run(
         return xr.Dataset({name: ("alpha", values.cpu().numpy()) for name, values in losses.items()})
 
     settings = {"seed": seed, **asdict(size), "factors": list(size.factors)}
-    blocks = gather(map(str, size.factors), block, kind=KIND, settings=settings, folder=folder, progress=progress)
+    blocks = gather(
+        map(str, size.factors), block, kind=KIND, settings=settings, folder=folder, progress=progress, engine=engine
+    )
     found = {name: (("factor", "alpha"), np.asarray(blocks[name].values)) for name in blocks.data_vars}
     heights = [float(barrier(m, squared=False)) for m in size.factors]
     return xr.Dataset(

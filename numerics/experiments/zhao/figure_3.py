@@ -20,7 +20,7 @@ from quadrics.network import leaky_relu
 from quadrics.smooth_activation import sigmoid
 
 from ...device import pick_device
-from ..blocks import Progress, gather
+from ...sweep import Engine, Progress, gather
 from .approximate_symmetries import Problem, Weights, descend, drawn, moved_along, projection_rounding, segment
 from .figure_3_view import figure, table
 
@@ -59,6 +59,7 @@ def run(
     progress: Progress | None = None,
     size: Size | None = None,
     folder: str | Path | None = None,
+    engine: Engine | None = None,
 ) -> xr.Dataset:
     """Train the networks, move them, and return what became of outputs and losses.
 
@@ -75,6 +76,7 @@ def run(
         progress: called after each of the blocks.
         size: instead of ``quick``.
         folder: where blocks are kept as they are done, so that an interrupted run resumes.
+        engine: who computes the blocks; this process, one after the other, if not given.
 
     Raises:
         DeviceError: this machine has no such device.
@@ -99,7 +101,9 @@ def run(
 
     labels = ["networks", *(f"batch-{k}" for k in size.batches)]
     kept = {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(size).items()}
-    parts = gather(labels, block, kind=KIND, settings={"seed": seed, **kept}, folder=folder, progress=progress)
+    parts = gather(
+        labels, block, kind=KIND, settings={"seed": seed, **kept}, folder=folder, progress=progress, engine=engine
+    )
     first = parts.sel(block="networks", drop=True)
     rest = parts.sel(block=labels[1:]).rename(block="batch").assign_coords(batch=list(size.batches))
     of_networks = [name for name in first.data_vars if "network" in first[name].dims]

@@ -30,7 +30,7 @@ from ...activation import Sigma, homogeneous_sigma_of
 from ...bridge import torch_function
 from ...device import pick_device
 from ...levenberg_marquardt import levenberg_marquardt
-from ..blocks import Progress, gather
+from ...sweep import Engine, Progress, gather
 from .figure_4_view import figure, reached, table
 from .rescaled_copies import gaps, output, rescaled, straight
 
@@ -127,6 +127,7 @@ def run(
     progress: Progress | None = None,
     size: Size | None = None,
     folder: str | Path | None = None,
+    engine: Engine | None = None,
 ) -> xr.Dataset:
     """Train the networks, and compute the loss between each and its copies.
 
@@ -141,6 +142,7 @@ def run(
         progress: called after each factor.
         size: instead of ``quick``.
         folder: where blocks are kept as they are done.
+        engine: who computes the blocks; this process, one after the other, if not given.
 
     Raises:
         DeviceError: this machine has no such device.
@@ -178,7 +180,9 @@ def run(
         )
 
     settings = {"seed": seed, **asdict(size), "factors": list(size.factors)}
-    blocks = gather(map(str, size.factors), block, kind=KIND, settings=settings, folder=folder, progress=progress)
+    blocks = gather(
+        map(str, size.factors), block, kind=KIND, settings=settings, folder=folder, progress=progress, engine=engine
+    )
     found: dict[str, Any] = {
         name: (("factor", "network", "alpha"), np.asarray(blocks[name].values)) for name in ("loss", "formula", "curve")
     }

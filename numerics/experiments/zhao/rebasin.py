@@ -25,10 +25,10 @@ from ...device import pick_device
 from ...modules import Layers
 from ...objective import Objective
 from ...optimizers import Adam
+from ...sweep import Engine, Progress, gather
 from ...tools.alignment import Group, align
 from ...tools.loss_along import follow, segment
 from ...training import train
-from ..blocks import Progress, gather
 from ..simsek.digits import CLASSES, images
 from .rebasin_view import figure, table
 
@@ -72,6 +72,7 @@ def run(
     progress: Progress | None = None,
     size: Size | None = None,
     folder: str | Path | None = None,
+    engine: Engine | None = None,
 ) -> xr.Dataset:
     """Train pairs of networks, and return the losses between them.
 
@@ -86,6 +87,7 @@ def run(
         progress: called after each width.
         size: instead of ``quick``.
         folder: where blocks are kept as they are done, so that an interrupted run resumes.
+        engine: who computes the blocks; this process, one after the other, if not given.
 
     Raises:
         DeviceError: this machine has no such device.
@@ -117,7 +119,7 @@ def run(
 
     settings = {"seed": seed, **asdict(size), "widths": list(size.widths)}
     labels = [f"width-{width}" for width in size.widths]
-    data = gather(labels, block, kind=KIND, settings=settings, folder=folder, progress=progress)
+    data = gather(labels, block, kind=KIND, settings=settings, folder=folder, progress=progress, engine=engine)
     coords = {"width": list(size.widths), "pair": np.arange(size.pairs), "scale": list(SCALES), "stage": list(STAGES)}
     data = data.rename(block="width").assign_coords({**coords, "t": np.linspace(0, 1, size.grid)})
     return data.assign_attrs(seed=seed, images=len(x), steps=size.steps, pairs=size.pairs)

@@ -32,7 +32,7 @@ from quadrics.connectivity.chord_bounds import printed_bound
 from quadrics.errors import DimensionError
 
 from ...bridge import torch_function
-from ..blocks import Progress, gather
+from ...sweep import Engine, Progress, gather
 from .theorem_6_2_view import figure, table
 
 __all__ = ["Size", "figure", "run", "table"]
@@ -65,6 +65,7 @@ def run(
     progress: Progress | None = None,
     size: Size | None = None,
     folder: str | Path | None = None,
+    engine: Engine | None = None,
 ) -> xr.Dataset:
     """Sample the three level sets and measure how far the middles of the chords are from them.
 
@@ -78,6 +79,7 @@ def run(
         progress: called after each case.
         size: instead of ``quick``.
         folder: where blocks are kept as they are done.
+        engine: who computes the blocks; this process, one after the other, if not given.
 
     Raises:
         DimensionError: fewer than 8 points.
@@ -106,7 +108,9 @@ def run(
         )
 
     settings = {"points": size.points, "seed": seed}
-    return gather(CASES, block, kind=KIND, settings=settings, folder=folder, progress=progress).rename(block="case")
+    return gather(CASES, block, kind=KIND, settings=settings, folder=folder, progress=progress, engine=engine).rename(
+        block="case"
+    )
 
 
 def _arc(points: int) -> tuple[Chord, Tensor, Tensor]:

@@ -1,0 +1,13 @@
+"""Sweeps: grids of cells, computed block by block, resumed after an interruption, here or on many machines.
+
+``gather`` is all that an experiment needs; ``Grid`` names its cells; ``Local`` and ``Dask`` say who computes them.
+"""
+
+from __future__ import annotations
+
+from .engine import Block, Engine
+from .gather import Progress, gather
+from .local import Local
+from .store import Store
+
+__all__ = ["Block", "Engine", "Local", "Progress", "Store", "gather"]

@@ -1,0 +1,95 @@
+"""What an engine is: something that computes blocks, in any order and anywhere, all of them under the same terms."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Protocol
+
+import scipy.linalg  # noqa: F401  (so that its BLAS is loaded before threads are limited)
+import torch
+import xarray as xr
+from threadpoolctl import threadpool_limits
+
+from quadrics.errors import SweepError
+
+__all__ = ["Block", "Engine", "compute_block", "one_thread", "use_one_thread"]
+
+Block = Callable[[str], xr.Dataset]
+"""Computes the block of a label: a function of the label alone, so that it does not matter who calls it when.
+
+To be sent to another process it must be a function of a module, with its settings bound by ``functools.partial``.
+"""
+
+# On the CPU torch raises a RuntimeError like any other.
+_TORCH_ON_THE_CPU = ("can't allocate memory", "not enough memory")
+
+
+class Engine(Protocol):
+    """Computes blocks."""
+
+    def run(self, compute: Block, labels: Sequence[str]) -> Generator[tuple[str, xr.Dataset], None, None]:
+        """Yield each label with its block, in whatever order they are done; closing it stops the work.
+
+        Raises:
+            SweepError: a block could not be computed for want of memory, workers or a scheduler.
+        """
+        ...  # pragma: no cover
+
+
+def compute_block(compute: Block, label: str) -> xr.Dataset:
+    """Return the block of a label.
+
+    Raises:
+        SweepError: the memory does not suffice.
+
+    >>> def greedy(label):
+    ...     return xr.Dataset({"x": ("k", torch.empty(2**60).numpy())})
+    >>> compute_block(greedy, "width=9")  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    ...
+    quadrics.errors.SweepError: block 'width=9': out of memory (...
+    """
+    try:
+        return compute(label)
+    except (MemoryError, RuntimeError) as error:
+        if not _out_of_memory(error):
+            raise
+        why = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise SweepError(
+            f"block {label!r}: out of memory ({why}); the finished blocks are kept, and the same command goes on from "
+            "there: with fewer workers, or where there is more memory"
+        ) from error
+
+
+def use_one_thread() -> None:
+    """Let every block of this process run on one thread, from now on.
+
+    The rounding of a matrix product depends on how many threads share it. One is the number that every machine has;
+    and a block more at once makes more of a second core than a second thread does.
+    """
+    torch.set_num_threads(1)
+    threadpool_limits(1)
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Use one thread inside, and as many as before afterwards.
+
+    >>> with one_thread():
+    ...     torch.get_num_threads()
+    1
+    """
+    before = torch.get_num_threads()
+    with threadpool_limits():  # restores NumPy's and SciPy's threads
+        use_one_thread()
+        try:
+            yield
+        finally:
+            torch.set_num_threads(before)
+
+
+def _out_of_memory(error: Exception) -> bool:
+    return isinstance(error, MemoryError | torch.OutOfMemoryError) or any(
+        words in str(error) for words in _TORCH_ON_THE_CPU
+    )
