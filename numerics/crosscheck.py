@@ -19,7 +19,7 @@ from typing import Any
 from proofs import Check, Claim, Context, Derivation, Ledger, all_claims, claim_graph, examine, find
 from proofs.check import Mode
 from proofs.evidence import Evidence, Way
-from proofs.kernel import KernelProof
+from proofs.kernel import KernelProof, asked_ahead
 from proofs.ledger import Entry
 from quadrics.errors import ClaimError
 
@@ -98,22 +98,25 @@ def verify(
     record = Record(_cache_folder() / f"{_fingerprint(mode, seed, device, chosen_ways)}.jsonl") if resume else None
     finished = record.read() if record else {}
     started = time.perf_counter()
-    for done, claim in enumerate(selected):
+    waiting = [c for c in selected if not (c.id in finished and c.id in known)]
+    proofs = [e for c in waiting for e in c.evidence if isinstance(e, KernelProof) and keep(e)]
+    with asked_ahead(proofs, context):
+        for done, claim in enumerate(selected):
 
-        def tell(message: str, done: int = done, claim: Claim = claim) -> None:
-            if listen:
-                listen(done, len(selected), claim, message)
+            def tell(message: str, done: int = done, claim: Claim = claim) -> None:
+                if listen:
+                    listen(done, len(selected), claim, message)
 
-        tell("")
-        context.tell = tell
-        measurements = checks.get(claim.id, ()) if claim.id in known else ()
-        if claim.id in finished and claim.id in known:
-            entry = Entry(claim, finished[claim.id])
-        else:
-            entry = examine(claim, context, measurements, keep)
-            if record:
-                record.write(entry)
-        ledger.add(entry)
+            tell("")
+            context.tell = tell
+            measurements = checks.get(claim.id, ()) if claim.id in known else ()
+            if claim.id in finished and claim.id in known:
+                entry = Entry(claim, finished[claim.id])
+            else:
+                entry = examine(claim, context, measurements, keep)
+                if record:
+                    record.write(entry)
+            ledger.add(entry)
     ledger.run["seconds"] = round(time.perf_counter() - started, 1)
     if record:
         record.forget()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .proof import KernelProof, with_kernel_proofs
+from .proof import KernelProof, asked_ahead, with_kernel_proofs
 from .theorems import Theorem, table
 
-__all__ = ["KernelProof", "Theorem", "table", "with_kernel_proofs"]
+__all__ = ["KernelProof", "Theorem", "asked_ahead", "table", "with_kernel_proofs"]

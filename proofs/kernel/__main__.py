@@ -11,13 +11,12 @@ import sys
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
-from functools import partial
 from graphlib import TopologicalSorter
 from pathlib import Path
 
 from ..check import Context
 from ..evidence import Skipped, Status
+from .answers import Answers
 from .coqc import Coq, CoqError, cache_folder
 from .proof import AXIOMS, KernelProof, text_problems
 from .sources import definitions, sentences, sources
@@ -46,9 +45,11 @@ def prove(coq: Coq) -> int:
     started = time.perf_counter()
     build(coq)
     print(f"{len(coq.sources.order)} files built in {time.perf_counter() - started:.0f} s by Coq {coq.version}\n")
-    context = answered(coq)
+    context = Context()
     failures = [line for file in coq.sources.order for line in text_problems(coq.sources, table(), file)]
     rows = []
+    answers = context.once(("coq", coq.sources.folder), lambda: Answers(coq, table(), WORKERS))
+    answers.ahead(one.file for one in table().theorems)
     for one in table().theorems:
         evidence = KernelProof(one).run(context)
         if evidence.status is not Status.PASSED or not evidence.sound:
@@ -63,18 +64,6 @@ def prove(coq: Coq) -> int:
     failures += recheck(coq)
     print("\n".join(failures) or f"{len(rows) - 1} theorems hold. {time.perf_counter() - started:.0f} s in all.")
     return 1 if failures else 0
-
-
-def answered(coq: Coq) -> Context:
-    """A context in which Coq has answered all questions already, two files at a time."""
-    context = Context()
-    files = sorted({one.file for one in table().theorems})
-    with ThreadPoolExecutor(WORKERS) as pool:
-        reports = list(pool.map(lambda file: coq.ask(file, table().names(file)), files))
-    context.once(("coq", coq.sources.folder), lambda: coq)
-    for file, report in zip(files, reports, strict=True):
-        context.once(("coq", coq.sources.folder, file), partial(replace, report))
-    return context
 
 
 def build(coq: Coq) -> None:

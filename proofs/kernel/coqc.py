@@ -124,8 +124,12 @@ class Coq:
         finally:
             shutil.rmtree(work, ignore_errors=True)
 
-    def ask(self, name: str, theorems: Iterable[str]) -> Report:
-        """The statements and axioms of theorems of a file, as the kernel has them."""
+    def ask(self, name: str, theorems: Iterable[str], mutants: Iterable[str] = ()) -> Report:
+        """The statements and axioms of theorems of a file, as the kernel has them.
+
+        To collect axioms Coq walks through all that a proof rests on, the real numbers again each time. So the mutants
+        are asked about together: each is taken to rest on whatever one of them does.
+        """
         started = time.perf_counter()
         self.compile(name)
         script = [
@@ -133,12 +137,14 @@ class Coq:
             f"From Quadrics Require Import {' '.join(self.sources.needed(name))}.",
         ]
         script += ["Set Printing Width 110.", "Set Printing Depth 10000."]
-        for theorem in theorems:
+        for number, group in enumerate([*([one] for one in theorems), list(mutants)]):
+            for theorem in group:
+                script += [f'Goal True. idtac "@@ {theorem}". Abort.', f"Check @{name}.{theorem}."]
+            together = " ".join(f"@{name}.{theorem}," for theorem in group)
             script += [
-                f'Goal True. idtac "@@ {theorem}". Abort.',
-                f"Check @{name}.{theorem}.",
+                f"Definition asked_{number} := ({together} I).",
                 'Goal True. idtac "@@ axioms". Abort.',
-                f"Print Assumptions {name}.{theorem}.",
+                f"Print Assumptions asked_{number}.",
             ]
         with tempfile.TemporaryDirectory(prefix="quadrics-") as work:
             path = Path(work) / "ask.v"
@@ -195,14 +201,15 @@ def understood(said: str) -> dict[str, Found]:
     >>> understood('''@@ one
     ... one
     ...      : 0 < 1
+    ... @@ two
+    ... two
+    ...      : 0 < 2
     ... @@ axioms
     ... Axioms:
     ... some.axiom : forall P : Prop,
     ...   P
-    ... other.axiom
-    ...   : True
     ... ''')
-    {'one': Found(statement='0 < 1', axioms=('some.axiom', 'other.axiom'))}
+    {'one': Found(statement='0 < 1', axioms=('some.axiom',)), 'two': Found(statement='0 < 2', axioms=('some.axiom',))}
 
     Raises
     ------
@@ -210,16 +217,26 @@ def understood(said: str) -> dict[str, Found]:
         If an answer is neither a list of axioms nor their absence.
     """
     parts = re.split(r"^@@ (.*)$\n?", said, flags=re.MULTILINE)[1:]
-    answers = list(zip(parts[0::2], parts[1::2], strict=True))
-    found = {}
-    for (name, check), (marker, assumptions) in zip(answers[0::2], answers[1::2], strict=True):
-        match = re.match(rf"\s*@?(?:[\w']+\.)*{re.escape(name)}\s*:\s+(.*)", check, flags=re.DOTALL)
-        if match is None or marker != "axioms":
-            raise CoqError(f"coqc answered the question for {name} with {normalized(check)[:200]!r}")
-        # Coq indents the type by seven spaces.
-        statement = re.sub(r"^ {1,7}", "", match.group(1), flags=re.MULTILINE).strip()
-        found[name] = Found(statement, _axioms(assumptions))
+    found: dict[str, Found] = {}
+    statements: dict[str, str] = {}
+    for marker, answer in zip(parts[0::2], parts[1::2], strict=True):
+        if marker == "axioms":  # of all theorems since the axioms before
+            axioms = _axioms(answer)
+            found |= {name: Found(statement, axioms) for name, statement in statements.items()}
+            statements = {}
+        else:
+            statements[marker] = _statement(marker, answer)
+    if statements:
+        raise CoqError(f"coqc answered no question for the axioms of {', '.join(statements)}")
     return found
+
+
+def _statement(name: str, answer: str) -> str:
+    match = re.match(rf"\s*@?(?:[\w']+\.)*{re.escape(name)}\s*:\s+(.*)", answer, flags=re.DOTALL)
+    if match is None:
+        raise CoqError(f"coqc answered the question for {name} with {normalized(answer)[:200]!r}")
+    # Coq indents the type by seven spaces.
+    return re.sub(r"^ {1,7}", "", match.group(1), flags=re.MULTILINE).strip()
 
 
 def _axioms(text: str) -> tuple[str, ...]:

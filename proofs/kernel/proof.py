@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 import traceback
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from ..check import Context
 from ..evidence import ControlResult, Evidence, Scope, Skipped, Status, Way
+from .answers import Answers
 from .coqc import Coq, CoqError, Found, Report
 from .sources import Sources, definitions, forbidden, normalized, sources
 from .theorems import Table, Theorem, table
@@ -92,10 +94,18 @@ class KernelProof:
 
     def report(self, context: Context) -> Report:
         """What Coq says of all theorems of the file, asked once in a run."""
-        coq = context.once(("coq", self.sources.folder), lambda: Coq.here(self.sources))
-        file = self.theorem.file
-        context.tell(f"Coq: {file}.v")
-        return context.once(("coq", self.sources.folder, file), lambda: coq.ask(file, self.table.names(file)))
+        context.tell(f"Coq: {self.theorem.file}.v")
+        return self.answers(context).of(self.theorem.file)
+
+    def answers(self, context: Context) -> Answers:
+        """Coq's answers in this run.
+
+        Raises
+        ------
+        Skipped, CoqError
+            As ``Coq.here``.
+        """
+        return context.once(("coq", self.sources.folder), lambda: Answers(Coq.here(self.sources), self.table))
 
     def problems_of_text(self) -> list[str]:
         """What is wrong with the text of the file or of one that it rests on."""
@@ -168,3 +178,22 @@ def with_kernel_proofs(claims: Iterable[Claim]) -> tuple[Claim, ...]:
         else claim
         for claim in claims
     )
+
+
+@contextmanager
+def asked_ahead(proofs: Sequence[KernelProof], context: Context) -> Iterator[None]:
+    """Let Coq work on all these proofs, in order, while the block goes on with something else.
+
+    Without Coq nothing is asked; each proof says so when it runs.
+    """
+    if not proofs:
+        yield
+        return
+    try:
+        answers = proofs[0].answers(context)
+    except (Skipped, CoqError):
+        yield
+        return
+    with answers:
+        answers.ahead(one.theorem.file for one in proofs if one.sources is answers.coq.sources)
+        yield

@@ -65,10 +65,10 @@ class Table:
         """The theorems of one file."""
         return tuple(one for one in self.theorems if one.file == file)
 
-    def names(self, file: str) -> list[str]:
-        """The names that Coq is asked for in one file: its theorems and the refutations of their mutants."""
-        listed = self.of_file(file)
-        return sorted({one.name for one in listed} | {one.mutant for one in listed})
+    def names(self, file: str) -> tuple[list[str], list[str]]:
+        """What Coq is asked about in one file: its theorems, and the refutations of their mutants."""
+        theorems = {one.name for one in self.of_file(file)}
+        return sorted(theorems), sorted({one.mutant for one in self.of_file(file)} - theorems)
 
     def of_claim(self, claim_id: str) -> tuple[Theorem, ...]:
         """The theorems that certify one claim."""

@@ -6,6 +6,7 @@ What needs ``coqc`` is skipped where it is missing, unless ``QUADRICS_REQUIRE_CO
 import os
 import re
 import shutil
+import time
 from dataclasses import replace
 
 import pytest
@@ -15,7 +16,7 @@ from proofs import Context, Verdict, all_claims, find
 from proofs.claim import Kind
 from proofs.evidence import Evidence, Scope, Status, Way
 from proofs.inventory import expected_verdict
-from proofs.kernel import KernelProof, table
+from proofs.kernel import KernelProof, asked_ahead, table
 from proofs.kernel.coqc import Coq, CoqError, Found, understood
 from proofs.kernel.proof import AXIOMS, disturbed, refusals, text_problems
 from proofs.kernel.sources import Sources, definitions, forbidden, sources
@@ -150,6 +151,13 @@ def test_a_disturbed_statement_is_another_one(one):
 def test_an_answer_that_is_not_understood_is_an_error(said):
     with pytest.raises(CoqError):
         understood(said)
+
+
+def test_axioms_of_theorems_asked_about_together_count_for_each():
+    said = "@@ a\na\n     : True\n@@ b\nb\n     : 0 = 0\n@@ axioms\nAxioms:\nMine.cheat : False\n"
+    assert {one.axioms for one in understood(said).values()} == {("Mine.cheat",)}
+    with pytest.raises(CoqError, match="axioms of a"):
+        understood("@@ a\na\n     : True\n")
 
 
 @pytest.mark.parametrize("missing", ["statement", "mutant", "negation", "claims"])
@@ -325,3 +333,46 @@ def test_the_tables_that_coq_computes_are_the_librarys(name, count, first):
 
 def test_the_axioms_are_four():
     assert len(AXIOMS) == 4
+
+
+@needs_coq
+def test_answers_asked_ahead_are_the_same_and_asked_once(tmp_path, monkeypatch):
+    one = tiny(tmp_path)
+    alone = one.run(Context())
+    asked = []
+    ask = Coq.ask
+    monkeypatch.setattr(Coq, "ask", lambda self, *what: asked.append(what[0]) or ask(self, *what))
+    context = Context()
+    with asked_ahead([one, one], context):
+        found = one.run(context)
+    assert (found.status, found.details, found.controls) == (alone.status, alone.details, alone.controls)
+    assert asked == ["Tiny"]
+
+
+@needs_coq
+def test_what_is_interrupted_asks_no_more(tmp_path, monkeypatch):
+    one = tiny(tmp_path)
+    asked = []
+
+    def slow(self, file, *names):
+        asked.append(file)
+        time.sleep(0.5)
+
+    def work(context):
+        with asked_ahead([one], context):
+            one.answers(context).ahead(["Other", "Another"])
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(Coq, "ask", slow)
+    with pytest.raises(KeyboardInterrupt):
+        work(Context())
+    assert set(asked) <= {"Tiny"}
+
+
+@needs_coq
+def test_a_mutant_that_rests_on_an_axiom_is_no_refutation(tmp_path):
+    text = TINY.replace("Theorem grows_mutant_false", "Axiom cheat : forall P : Prop, P.\nTheorem grows_mutant_false")
+    text = text.replace("Proof. intros H. specialize (H 0). unfold double in H. lia. Qed.", "Proof. apply cheat. Qed.")
+    evidence = tiny(tmp_path, text).run(Context())
+    assert not evidence.sound
+    assert "axioms that are not those of the real numbers: cheat" in str(evidence.controls)
