@@ -22,7 +22,6 @@ from quadrics.initialization import INPUTS, WIDTH, Gaussian, fisher_cdf, kaiming
 from quadrics.initialization.scheme import Scheme
 from quadrics.invariant_set import InvariantSet
 
-from ...batch import Batch
 from ...device import pick_device
 from ...initialize import sample
 from ...intervals import LEVEL, proportion_interval
@@ -147,14 +146,16 @@ def count_disconnected(
         batch = sample(scheme, min(chunk, n - start), d, l, source, device=device)
         negative = (batch.imbalance() < 0).sum(1)
         sizes = torch.bincount(negative, minlength=l + 1).tolist()
-        found += sum(count for k, count in enumerate(sizes) if count and not _connected(batch, k))
+        bias = batch.b1 is not None
+        found += sum(count for k, count in enumerate(sizes) if count and not _connected(d, l, k, bias))
     return found
 
 
-def _connected(batch: Batch, negative: int) -> bool:
+@cache
+def _connected(d: int, l: int, negative: int, bias: bool) -> bool:
     """Whether H(c) is connected, with so many negative and otherwise positive c_k."""
-    signs = [-1] * negative + [1] * (batch.width - negative)
-    return bool(InvariantSet(batch.d_in, 1, signs, bias=batch.b1 is not None).is_connected())
+    signs = [-1] * negative + [1] * (l - negative)
+    return bool(InvariantSet(d, 1, signs, bias=bias).is_connected())
 
 
 def outside(data: xr.Dataset, which: str = "formula") -> xr.DataArray:
