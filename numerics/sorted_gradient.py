@@ -1,15 +1,15 @@
 r"""The exact squared loss of networks on the plane in O(log N) a neuron, by sorting the data by angle.
 
-Let the inputs lie in the closed positive quadrant, sorted by their slope ``x_2/x_1``. The line ``<w, x> = 0`` meets the
-quadrant in one ray at most, so the samples on which a neuron is active are the first few, the last few, all or none of
-them. Every sum over them that the loss and its gradient need (``x x^T``, ``y x``) is a difference of two prefix sums,
-which are tabulated once. With ``M_kj`` the mean of ``sigma'(z_k) sigma'(z_j) x x^T``, ``b_k`` that of
-``sigma'(z_k) y x`` and ``u_j = a_j w_j``,
+A neuron is active on the samples of an open half-plane, which are neighbours when the samples are sorted by angle: an
+interval of the circle. Every sum over them that the loss and its gradient need (``x x^T``, ``y x``) is a difference of
+two prefix sums, tabulated once, twice around the circle so that no interval has to be cut at its origin. With ``M_kj``
+the mean of ``sigma'(z_k) sigma'(z_j) x x^T``, ``b_k`` that of ``sigma'(z_k) y x`` and ``u_j = a_j w_j``,
 
     v_k = sum_j M_kj u_j - b_k,   grad w_k = 2 a_k v_k,   grad a_k = 2 <w_k, v_k>,
     loss = sum_k <u_k, v_k - b_k> + mean y^2,
 
-which is :class:`numerics.objective.Objective` with ``"mse"``, at a cost that hardly depends on N.
+which is :class:`numerics.objective.Objective` with ``"mse"``, at a cost of O(l^2 + l log N) a network. Two half-planes
+meet in one interval, too: ``M_kj`` is a difference of two prefix sums like the others.
 """
 
 from __future__ import annotations
@@ -25,8 +25,9 @@ from quadrics.errors import NonFiniteError, ShapeError
 from .activation import Sigma, homogeneous_sigma_of
 from .batch import Batch
 from .device import pick_device
+from .field import Field
+from .gradient import Gradient
 from .losses import prepare_targets
-from .objective import Gradient
 
 __all__ = ["SortedObjective"]
 
@@ -35,42 +36,48 @@ _TILE = 4096
 
 
 class _Tables(NamedTuple):
-    """The slopes of the samples in ascending order, and the prefix sums of their moments, in float64."""
+    """The samples by ascending slope ``x_2/x_1``, first the right half-plane, then the left; moments in float64."""
 
-    slope: Tensor  # (N,)
-    second: Tensor  # (N + 1, 3): means of x1 x1, x1 x2, x2 x2 over the first samples, divided by N
-    mixed: Tensor  # (N + 1, 2): y x1, y x2
+    right: Tensor  # (R,) slopes of the samples with x1 > 0, or x1 = 0 and x2 > 0; the angles from -pi/2 to pi/2
+    left: Tensor  # (L,) slopes of the others, N = R + L; the angles from pi/2 to 3 pi/2
+    second: Tensor  # (2N + 1, 3): sums of x1 x1, x1 x2, x2 x2 over the first samples, divided by N; twice around
+    mixed: Tensor  # (2N + 1, 2): y x1, y x2
     y_square: float
+
+    @property
+    def n(self) -> int:
+        """Number of samples."""
+        return len(self.right) + len(self.left)
 
 
 class SortedObjective:
-    r"""The mean squared error over samples in the positive quadrant of the plane, for networks with one output.
+    r"""The mean squared error over samples in the plane, for networks with one output.
 
     The interface and the normalisation are those of ``Objective(x, y, "mse")``, and so is the derivative at a kink
-    (the left one); both are decided exactly here, by comparing slopes. Activations of degree 1 only, no biases. The
-    arithmetic is float64 whatever the batch's type. Losses are differences of moments: their rounding error is about
-    1e-15 of the mean of ``f^2 + y^2``, so that a loss of zero may come out as plus or minus that.
+    (the left one); both are decided here by comparing slopes, in which a sample on the kink is found to be on it.
+    Activations of degree 1 only, no biases. The arithmetic is float64 whatever the batch's type. Losses are differences
+    of moments: their rounding error is about 1e-15 of the mean of ``f^2 + y^2``, so that a loss of zero may come out as
+    plus or minus that.
 
     Args:
-        x: (N, 2) inputs, no coordinate negative.
+        x: (N, 2) inputs.
         y: (N,) or (N, 1) targets.
 
     Raises:
-        ShapeError: inputs not in the plane or outside the quadrant, more than one output; from its methods, a batch
-            with biases, with an activation of another degree or of another type.
+        ShapeError: inputs not in the plane, more than one output; from its methods, a batch with biases, with an
+            activation of another degree or of another type.
         NonFiniteError: NaN or infinity in the data.
 
-    >>> from numerics.data import toy
     >>> from numerics.objective import Objective
-    >>> data = toy(1000, seed=0)
+    >>> x = torch.randn(1000, 2, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
     >>> batch = Batch(torch.tensor([[[1.0, -2.0], [-3.0, 0.5]]]), torch.tensor([[[1.0, -2.0]]])).to(dtype=torch.float64)
-    >>> fast, plain = SortedObjective(data.x, data.y), Objective(data.x, data.y, "mse")
+    >>> fast, plain = SortedObjective(x, x[:, 0].sin()), Objective(x, x[:, 0].sin(), "mse")
     >>> bool((fast.gradient(batch).W1 - plain.gradient(batch).W1).abs().max() < 1e-14)
     True
-    >>> SortedObjective(torch.tensor([[1.0, -1.0]]), torch.tensor([0.0]))
+    >>> SortedObjective(torch.ones(5, 3), torch.zeros(5))
     Traceback (most recent call last):
     ...
-    quadrics.errors.ShapeError: x: got a coordinate of -1.0; expected the positive quadrant (x1, x2 >= 0): use Objective
+    quadrics.errors.ShapeError: x: got shape (5, 3); expected (N, 2): points of the plane
     """
 
     def __init__(self, x: Tensor, y: Tensor) -> None:
@@ -81,10 +88,6 @@ class SortedObjective:
             raise ShapeError(f"y: got {targets.shape[1]} outputs; expected 1")
         if not bool(torch.isfinite(x).all()):
             raise NonFiniteError("x: got NaN or infinity; expected finite inputs")
-        if bool((x < 0).any()):
-            raise ShapeError(
-                f"x: got a coordinate of {float(x.min())}; expected the positive quadrant (x1, x2 >= 0): use Objective"
-            )
         self.x = x
         self.targets = targets
         self._tables = _tabulate(x, targets)
@@ -105,7 +108,7 @@ class SortedObjective:
 
     def loss(self, batch: Batch) -> Tensor:
         """Return (n,): the loss of each network; NaN where a network's parameters are not finite."""
-        return self.loss_and_gradient(batch)[0]
+        return self.loss_and_field(batch)[0]
 
     def gradient(self, batch: Batch) -> Gradient:
         """Return the gradient of each network's loss by its own parameters; exactly zero at padding."""
@@ -113,19 +116,28 @@ class SortedObjective:
 
     def loss_and_gradient(self, batch: Batch) -> tuple[Tensor, Gradient]:
         """Return the losses (n,) and their gradients."""
+        loss, field = self.loss_and_field(batch)
+        return loss, field.gradient(batch)
+
+    def field(self, batch: Batch) -> Field:
+        """Return the field of each network: ``2 v_k``, exactly zero at padding."""
+        return self.loss_and_field(batch)[1]
+
+    def loss_and_field(self, batch: Batch) -> tuple[Tensor, Field]:
+        """Return the losses (n,) and the fields."""
         sigma = self._check(batch)
         loss = batch.W1.new_empty(batch.n)
-        gradient = Gradient(torch.empty_like(batch.W1), torch.empty_like(batch.W2))
+        v = batch.W1.new_empty(batch.n, batch.width, 1, 2)
         tile = _TILE if batch.device.type == "cpu" else batch.n
         with torch.no_grad():
             for start in range(0, batch.n, tile):
                 nets = slice(start, start + tile)
                 w = batch.W1[nets].to(torch.float64).permute(2, 1, 0).contiguous()
                 a = batch.W2[nets, 0].to(torch.float64).t().contiguous()
-                loss[nets], half_w, half_a = _evaluate(self._tables, sigma, w, a)
-                gradient.W1[nets] = half_w.mul_(2).permute(2, 1, 0)
-                gradient.W2[nets, 0] = half_a.mul_(2).t()
-        return loss, gradient
+                loss[nets], half = _evaluate(self._tables, sigma, w, a)
+                half *= 2 * batch.mask[nets].t()
+                v[nets, :, 0] = half.permute(2, 1, 0)
+        return loss, Field(v)
 
     def _check(self, batch: Batch) -> Sigma:
         sigma = homogeneous_sigma_of(batch.activation, "sorted objective")
@@ -145,56 +157,79 @@ class SortedObjective:
 
 
 def _tabulate(x: Tensor, targets: Tensor) -> _Tables:
-    """Sort the samples by slope and sum up their moments, in extended precision where the machine has it."""
-    points = x.detach().cpu().numpy().astype(np.float64)
+    """Sort the samples by angle and sum up their moments, in extended precision where the machine has it."""
+    x1, x2 = x.detach().cpu().numpy().astype(np.float64).T
     y = targets[:, 0].detach().cpu().numpy().astype(np.float64)
-    with np.errstate(divide="ignore", over="ignore"):
-        # A sample at the origin is never active and has no moments: any slope will do.
-        slope = np.divide(points[:, 1], points[:, 0], out=np.zeros(len(y)), where=points.any(axis=1))
-    order = np.argsort(slope, kind="stable")
-    x1, x2, y = (column[order].astype(np.longdouble) for column in (*points.T, y))
-    moments = np.stack([x1 * x1, x1 * x2, x2 * x2, y * x1, y * x2], axis=1) / len(y)
-    sums = np.concatenate([np.zeros((1, 5)), np.cumsum(moments, axis=0)]).astype(np.float64)
-    table = torch.from_numpy(sums).to(x.device)
+    # A sample at the origin is never active and has no moments: it may lie anywhere.
+    is_left = (x1 < 0) | ((x1 == 0) & (x2 < 0))
+    slope = np.where(x2 == 0, 0.0, np.inf)
+    with np.errstate(over="ignore"):
+        np.divide(x2, x1, out=slope, where=x1 != 0)
+    order = np.lexsort((slope, is_left))
+    p1, p2, q = (column[order].astype(np.longdouble) for column in (x1, x2, y))
+    moments = np.stack([p1 * p1, p1 * p2, p2 * p2, q * p1, q * p2], axis=1) / len(y)
+    sums = np.concatenate([np.zeros((1, 5)), np.cumsum(np.concatenate([moments, moments]), axis=0)])
+    table = torch.from_numpy(sums.astype(np.float64)).to(x.device)
+    slopes, right = torch.from_numpy(slope[order]).to(x.device), int((~is_left).sum())
     return _Tables(
-        torch.from_numpy(slope[order]).to(x.device),
+        slopes[:right].contiguous(),
+        slopes[right:].contiguous(),
         table[:, :3].contiguous(),
         table[:, 3:].contiguous(),
         float(np.mean(y * y)),
     )
 
 
-def _active(slope: Tensor, w1: Tensor, w2: Tensor) -> tuple[Tensor, Tensor]:
-    """The half-open intervals [first, last) of sorted samples with ``w1 x1 + w2 x2 > 0``.
+def _active(tables: _Tables, w1: Tensor, w2: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """The arcs [first, last) of sorted samples with ``w1 x1 + w2 x2 > 0``, and which of them go through angle -pi/2.
 
-    For ``w1 <= 0 < w2`` those of slope above ``-w1/w2``, for ``w2 <= 0 < w1`` those of slope below it. Division is
-    correctly rounded, so that equal slopes compare equal: a sample on the kink is found to be on it.
+    The line ``<w, x> = 0`` has slope ``-w1/w2``. A neuron that looks up (``w2 > 0``) is active on the right samples
+    steeper than it and on the left ones less steep, up to N; one that looks down on the left samples steeper than it
+    and on the right ones less steep, which are counted on from N. Division is correctly rounded, so that equal slopes
+    compare equal: a sample on the kink is found to be on it.
     """
-    right, up = w1 > 0, w2 > 0
-    kink = (w1 / w2).abs()
-    # "Above" is "not below the next number": one search serves both sides.
-    cut = torch.searchsorted(slope, torch.where(up, torch.nextafter(kink, kink.new_full((), torch.inf)), kink))
-    first = torch.where(up & ~right, cut, 0)
-    last = torch.where(right, torch.where(up, len(slope), cut), torch.where(up, len(slope), 0))
-    return first, last
+    infinite = w1.new_full((), torch.inf)
+    kink = torch.where(w2 == 0, infinite, -w1 / w2)
+    down = (w2 < 0) | ((w2 == 0) & (w1 > 0))
+    # "Above" is "not below the next number": one search serves both sides. There is none next to infinity.
+    above, last_kink = torch.nextafter(kink, infinite), kink == infinite
+    n, n_right = tables.n, len(tables.right)
+    right = torch.searchsorted(tables.right, torch.where(down, kink, above))
+    right = torch.where(last_kink & ~down, n_right, right)
+    if n == n_right:
+        first, last = torch.where(down, 0, right), torch.where(down, right, n)
+        down = torch.zeros_like(down)
+    else:
+        left = torch.searchsorted(tables.left, torch.where(down, above, kink))
+        left = n_right + torch.where(last_kink & down, n - n_right, left)
+        first, last = torch.where(down, left, right), torch.where(down, n + right, left)
+    return first, torch.where((w1 == 0) & (w2 == 0), first, last), down
 
 
-def _evaluate(tables: _Tables, sigma: Sigma, w: Tensor, a: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Losses (n,) and half gradients of networks ``w`` (2, l, n), ``a`` (l, n): networks run along the last axis."""
-    first, last = _active(tables.slope, w[0], w[1])
+def _evaluate(tables: _Tables, sigma: Sigma, w: Tensor, a: Tensor) -> tuple[Tensor, Tensor]:
+    """Losses (n,) and ``v`` (2, l, n) of networks ``w`` (2, l, n), ``a`` (l, n): networks run along the last axis."""
+    first, last, down = _active(tables, w[0], w[1])
+    around = len(tables.left) > 0
+    turned = down * tables.n
     u = a * w
     # sigma'(z) = beta + (alpha - beta) [z > 0]: what is there on all samples, and what active samples add.
     beta, step = sigma.beta, sigma.alpha - sigma.beta
     own = _between(tables.second, first, last)
     b = step * _between(tables.mixed, first, last)
     if beta:
-        b += beta * tables.mixed[-1].reshape(2, 1, 1)
+        b += beta * tables.mixed[tables.n].reshape(2, 1, 1)
     v = -b
     _add_product(v, (step * step) * own, u)
     for k in range(len(a) - 1):
         rest = slice(k + 1, None)
-        start = torch.maximum(first[k], first[rest])
-        both = _between(tables.second, start, torch.maximum(torch.minimum(last[k], last[rest]), start))
+        start, stop = torch.maximum(first[k], first[rest]), torch.minimum(last[k], last[rest])
+        if around:
+            # An arc through -pi/2 meets one that does not either after or before a whole turn, never both.
+            before = torch.maximum(first[k] - turned[k], first[rest] - turned[rest])
+            ended = torch.minimum(last[k] - turned[k], last[rest] - turned[rest])
+            missed = stop <= start
+            start, stop = torch.where(missed, before, start).clamp_(min=0), torch.where(missed, ended, stop)
+        both = _between(tables.second, start, torch.maximum(stop, start))
         both *= step * step
         _add_product(v[:, rest], both, u[:, k, None])
         v[:, k] += torch.stack(
@@ -206,12 +241,12 @@ def _evaluate(tables: _Tables, sigma: Sigma, w: Tensor, a: Tensor) -> tuple[Tens
     if beta:
         # The linear part of the activation: beta u_j on all samples, and its products with the active ones.
         total = u.sum(1, keepdim=True)
-        everywhere = tables.second[-1].reshape(3, 1, 1)
+        everywhere = tables.second[tables.n].reshape(3, 1, 1)
         cross = (own[0] * u[0] + own[1] * u[1], own[1] * u[0] + own[2] * u[1])
         _add_product(v, (beta * step) * own + (beta * beta) * everywhere, total)
         v += (beta * step) * torch.stack([c.sum(0, keepdim=True) for c in cross])
     loss = (u * (v - b)).sum((0, 1)) + tables.y_square
-    return loss, a * v, (w * v).sum(0)
+    return loss, v
 
 
 def _between(table: Tensor, first: Tensor, last: Tensor) -> Tensor:
