@@ -6,6 +6,7 @@ from ..claim import Claim, claims_in
 
 MODULES = (
     "nurisso_dynamics",
+    "nurisso_optimizers",
     "nurisso_zero_imbalance",
     "nurisso_orbits",
     "nurisso_initialization",
