@@ -24,7 +24,16 @@ from .errors import ShapeError
 from .forms import gram_matrix
 from .validation import Expr, Matrix, as_matrix, as_real
 
-__all__ = ["boost", "boost_outputs", "coefficients", "light_cone", "light_cone_change", "scales", "sinhc"]
+__all__ = [
+    "boost",
+    "boost_outputs",
+    "coefficients",
+    "light_cone",
+    "light_cone_change",
+    "scales",
+    "sinhc",
+    "smaller_coordinate",
+]
 
 
 def sinhc(x: Expr) -> Expr:
@@ -125,18 +134,34 @@ def light_cone(a: Expr, m: Expr, x: Expr) -> tuple[Expr, Expr]:
     return (p + q) / 2, (p - q) / 2
 
 
-def light_cone_change(a: Expr, m: Expr, x: Expr) -> tuple[Expr, Expr]:
-    """Return by how much :func:`light_cone` changes a and m, in the form for floating point.
+def light_cone_change(p: Expr, q: Expr, x: Expr) -> tuple[Expr, Expr]:
+    """Return by how much :func:`light_cone` changes a and m, from ``p = a + m`` and ``q = a - m``: for floating point.
 
-    Neither a small x nor a large one cancels: each factor is a product, so that its relative error is a few roundings.
+    Neither a small x nor a large one cancels: each term is a product, so that its relative error is a few roundings.
 
     >>> a, m, x = sympy.symbols("a m x", real=True)
-    >>> change, after = light_cone_change(a, m, x), light_cone(a, m, x)
+    >>> change, after = light_cone_change(a + m, a - m, x), light_cone(a, m, x)
     >>> [sympy.simplify(old + by.rewrite(sympy.exp) - new) for old, by, new in zip((a, m), change, after)]
     [0, 0]
     """
-    p, q = expm1(-x) * (a + m), expm1(x) * (a - m)
+    p, q = expm1(-x) * p, expm1(x) * q
     return (p + q) / 2, (p - q) / 2
+
+
+def smaller_coordinate(a: Expr, m: Expr, rest: Expr, c: Expr) -> Expr:
+    """Return the smaller of ``a + m`` and ``a - m`` without cancellation, for c <= 0 and ``rest = |w|² - m²``.
+
+    Their product is ``a² - m² = rest - c``, a sum of nonnegative terms, and the larger one is ``a ± |m|``. In floating
+    point their signs are then those of a, whatever |w| and |a| are, and c enters as the number that it is: so that a
+    state that became large, and is known to a rounding of |a|² only, comes back to its own quadric.
+
+    >>> smaller_coordinate(5, 4, 3, -6)
+    1
+    >>> a, m, rest = 10.0**9, 10.0**9, 0.25
+    >>> a - m, smaller_coordinate(a, m, rest, -0.75)
+    (0.0, 5.00000000000000e-10)
+    """
+    return (rest - c) / (a + sympy.sign(a) * sympy.Abs(m))
 
 
 def boost_outputs(

@@ -6,7 +6,16 @@ import pytest
 import sympy
 from sympy import Matrix, Rational, log, simplify, symbols, zeros
 
-from quadrics.boost import boost, boost_outputs, coefficients, light_cone, light_cone_change, scales, sinhc
+from quadrics.boost import (
+    boost,
+    boost_outputs,
+    coefficients,
+    light_cone,
+    light_cone_change,
+    scales,
+    sinhc,
+    smaller_coordinate,
+)
 from quadrics.errors import NonFiniteError, ShapeError
 
 H = symbols("h", positive=True)
@@ -77,8 +86,15 @@ def test_the_light_cone_form_is_the_boost():
 
 
 def test_the_change_keeps_its_digits_where_the_state_has_none():
-    change = light_cone_change(sympy.Float(1), sympy.Float(0), sympy.Float(1e-30))
+    change = light_cone_change(sympy.Float(1), sympy.Float(1), sympy.Float(1e-30))
     assert float(change[1]) == pytest.approx(-1e-30, rel=1e-15)
+
+
+@pytest.mark.parametrize(("a", "m"), [(5, 4), (5, -4), (-5, 4), (-5, -4), (2, 0)])
+def test_the_smaller_coordinate_from_the_imbalance(a, m):
+    rest, square = 3, a**2
+    c = m**2 + rest - square
+    assert smaller_coordinate(a, m, rest, c) == min(a + m, a - m, key=abs)
 
 
 def test_the_coefficients_have_no_pole():
