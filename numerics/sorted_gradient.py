@@ -1,15 +1,15 @@
 r"""The exact squared loss of networks on the plane in O(log N) a neuron, by sorting the data by angle.
 
 A neuron is active on the samples of an open half-plane, which are neighbours when the samples are sorted by angle: an
-interval of the circle. Every sum over them that the loss and its gradient need (``x x^T``, ``y x``) is a difference of
-two prefix sums, tabulated once, twice around the circle so that no interval has to be cut at its origin. With ``M_kj``
-the mean of ``sigma'(z_k) sigma'(z_j) x x^T``, ``b_k`` that of ``sigma'(z_k) y x`` and ``u_j = a_j w_j``,
+arc of the circle. The 2l ends of the arcs of a network cut the circle into cells on which the network is linear,
+``f(x) = <s, x>``. With ``M`` and ``b`` the means of ``x x^T`` and ``y x`` over a cell (zero outside it), which are
+differences of prefix sums that are tabulated once,
 
-    v_k = sum_j M_kj u_j - b_k,   grad w_k = 2 a_k v_k,   grad a_k = 2 <w_k, v_k>,
-    loss = sum_k <u_k, v_k - b_k> + mean y^2,
+    g = M s - b,   v_k = sum of sigma'_k g over the cells,   grad w_k = 2 a_k v_k,   grad a_k = 2 <w_k, v_k>,
+    loss = sum of <s, g - b> over the cells + mean y^2,
 
-which is :class:`numerics.objective.Objective` with ``"mse"``, at a cost of O(l^2 + l log N) a network. Two half-planes
-meet in one interval, too: ``M_kj`` is a difference of two prefix sums like the others.
+where ``s`` is a running sum over the cells of the ``a_k w_k`` that come and go, and ``v_k`` a difference of two running
+sums of ``g``. This is :class:`numerics.objective.Objective` with ``"mse"`` at a cost of O(l log l + l log N) a network.
 """
 
 from __future__ import annotations
@@ -31,17 +31,16 @@ from .losses import prepare_targets
 
 __all__ = ["SortedObjective"]
 
-_TILE = 4096
-"""Networks that are worked on at a time on a CPU, so that the temporaries stay in the cache."""
+_TILE = 2**15
+"""Hidden neurons that are worked on at a time: some 20 MB of temporaries."""
 
 
 class _Tables(NamedTuple):
-    """The samples by ascending slope ``x_2/x_1``, first the right half-plane, then the left; moments in float64."""
+    """The samples by angle, first the right half-plane, then the left one; their moments in float64."""
 
-    right: Tensor  # (R,) slopes of the samples with x1 > 0, or x1 = 0 and x2 > 0; the angles from -pi/2 to pi/2
-    left: Tensor  # (L,) slopes of the others, N = R + L; the angles from pi/2 to 3 pi/2
-    second: Tensor  # (2N + 1, 3): sums of x1 x1, x1 x2, x2 x2 over the first samples, divided by N; twice around
-    mixed: Tensor  # (2N + 1, 2): y x1, y x2
+    right: Tensor  # (R,) ascending slopes x2/x1 of the samples with x1 > 0, or x1 = 0 and x2 > 0
+    left: Tensor  # (L,) those of the others, N = R + L
+    sums: Tensor  # (N + 1, 5): over the first samples, x1 x1, x1 x2, x2 x2, y x1, y x2, divided by N
     y_square: float
 
     @property
@@ -128,7 +127,7 @@ class SortedObjective:
         sigma = self._check(batch)
         loss = batch.W1.new_empty(batch.n)
         v = batch.W1.new_empty(batch.n, batch.width, 1, 2)
-        tile = _TILE if batch.device.type == "cpu" else batch.n
+        tile = max(1, _TILE // batch.width)
         with torch.no_grad():
             for start in range(0, batch.n, tile):
                 nets = slice(start, start + tile)
@@ -168,94 +167,59 @@ def _tabulate(x: Tensor, targets: Tensor) -> _Tables:
     order = np.lexsort((slope, is_left))
     p1, p2, q = (column[order].astype(np.longdouble) for column in (x1, x2, y))
     moments = np.stack([p1 * p1, p1 * p2, p2 * p2, q * p1, q * p2], axis=1) / len(y)
-    sums = np.concatenate([np.zeros((1, 5)), np.cumsum(np.concatenate([moments, moments]), axis=0)])
-    table = torch.from_numpy(sums.astype(np.float64)).to(x.device)
+    sums = np.concatenate([np.zeros((1, 5)), np.cumsum(moments, axis=0)]).astype(np.float64)
     slopes, right = torch.from_numpy(slope[order]).to(x.device), int((~is_left).sum())
     return _Tables(
         slopes[:right].contiguous(),
         slopes[right:].contiguous(),
-        table[:, :3].contiguous(),
-        table[:, 3:].contiguous(),
+        torch.from_numpy(sums).to(x.device),
         float(np.mean(y * y)),
     )
 
 
 def _active(tables: _Tables, w1: Tensor, w2: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """The arcs [first, last) of sorted samples with ``w1 x1 + w2 x2 > 0``, and which of them go through angle -pi/2.
+    """The arcs of sorted samples with ``w1 x1 + w2 x2 > 0``: where they begin, where they end, and if that is before.
 
     The line ``<w, x> = 0`` has slope ``-w1/w2``. A neuron that looks up (``w2 > 0``) is active on the right samples
-    steeper than it and on the left ones less steep, up to N; one that looks down on the left samples steeper than it
-    and on the right ones less steep, which are counted on from N. Division is correctly rounded, so that equal slopes
-    compare equal: a sample on the kink is found to be on it.
+    steeper than it and on the left ones less steep; one that looks down on the left samples steeper than it and, past
+    the origin of the sorting at the angle ``-pi/2``, on the right ones less steep. Division is correctly rounded, so
+    that equal slopes compare equal: a sample on the kink is found to be on it.
     """
     infinite = w1.new_full((), torch.inf)
     kink = torch.where(w2 == 0, infinite, -w1 / w2)
     down = (w2 < 0) | ((w2 == 0) & (w1 > 0))
     # "Above" is "not below the next number": one search serves both sides. There is none next to infinity.
-    above, last_kink = torch.nextafter(kink, infinite), kink == infinite
+    above, is_last = torch.nextafter(kink, infinite), kink == infinite
     n, n_right = tables.n, len(tables.right)
     right = torch.searchsorted(tables.right, torch.where(down, kink, above))
-    right = torch.where(last_kink & ~down, n_right, right)
-    if n == n_right:
-        first, last = torch.where(down, 0, right), torch.where(down, right, n)
-        down = torch.zeros_like(down)
-    else:
-        left = torch.searchsorted(tables.left, torch.where(down, above, kink))
-        left = n_right + torch.where(last_kink & down, n - n_right, left)
-        first, last = torch.where(down, left, right), torch.where(down, n + right, left)
-    return first, torch.where((w1 == 0) & (w2 == 0), first, last), down
+    right = torch.where(is_last & ~down, n_right, right)
+    left = torch.searchsorted(tables.left, torch.where(down, above, kink))
+    left = n_right + torch.where(is_last & down, n - n_right, left)
+    first, last = torch.where(down, left, right), torch.where(down, right, left)
+    dead = (w1 == 0) & (w2 == 0)
+    return first, torch.where(dead, first, last), down & ~dead
 
 
 def _evaluate(tables: _Tables, sigma: Sigma, w: Tensor, a: Tensor) -> tuple[Tensor, Tensor]:
     """Losses (n,) and ``v`` (2, l, n) of networks ``w`` (2, l, n), ``a`` (l, n): networks run along the last axis."""
-    first, last, down = _active(tables, w[0], w[1])
-    around = len(tables.left) > 0
-    turned = down * tables.n
-    u = a * w
+    width, n = a.shape
+    first, last, around = _active(tables, w[0], w[1])
     # sigma'(z) = beta + (alpha - beta) [z > 0]: what is there on all samples, and what active samples add.
     beta, step = sigma.beta, sigma.alpha - sigma.beta
-    own = _between(tables.second, first, last)
-    b = step * _between(tables.mixed, first, last)
-    if beta:
-        b += beta * tables.mixed[tables.n].reshape(2, 1, 1)
-    v = -b
-    _add_product(v, (step * step) * own, u)
-    for k in range(len(a) - 1):
-        rest = slice(k + 1, None)
-        start, stop = torch.maximum(first[k], first[rest]), torch.minimum(last[k], last[rest])
-        if around:
-            # An arc through -pi/2 meets one that does not either after or before a whole turn, never both.
-            before = torch.maximum(first[k] - turned[k], first[rest] - turned[rest])
-            ended = torch.minimum(last[k] - turned[k], last[rest] - turned[rest])
-            missed = stop <= start
-            start, stop = torch.where(missed, before, start).clamp_(min=0), torch.where(missed, ended, stop)
-        both = _between(tables.second, start, torch.maximum(stop, start))
-        both *= step * step
-        _add_product(v[:, rest], both, u[:, k, None])
-        v[:, k] += torch.stack(
-            [
-                (both[0] * u[0, rest] + both[1] * u[1, rest]).sum(0),
-                (both[1] * u[0, rest] + both[2] * u[1, rest]).sum(0),
-            ]
-        )
-    if beta:
-        # The linear part of the activation: beta u_j on all samples, and its products with the active ones.
-        total = u.sum(1, keepdim=True)
-        everywhere = tables.second[tables.n].reshape(3, 1, 1)
-        cross = (own[0] * u[0] + own[1] * u[1], own[1] * u[0] + own[2] * u[1])
-        _add_product(v, (beta * step) * own + (beta * beta) * everywhere, total)
-        v += (beta * step) * torch.stack([c.sum(0, keepdim=True) for c in cross])
-    loss = (u * (v - b)).sum((0, 1)) + tables.y_square
-    return loss, v
-
-
-def _between(table: Tensor, first: Tensor, last: Tensor) -> Tensor:
-    """The moments (m, ...) of the samples in [first, last)."""
-    rows = table.index_select(0, last.reshape(-1)) - table.index_select(0, first.reshape(-1))
-    return rows.t().contiguous().view(table.shape[1], *first.shape)
-
-
-def _add_product(v: Tensor, moments: Tensor, u: Tensor) -> None:
-    """Add to ``v`` (2, ...) the product of symmetric 2 x 2 matrices, given by three entries, with ``u`` (2, ...)."""
-    v[0] += moments[0] * u[0] + moments[1] * u[1]
-    v[1] += moments[1] * u[0] + moments[2] * u[1]
+    u = a * w
+    place, order = torch.sort(torch.cat([first, last]), 0)
+    order = order.expand(2, -1, -1)
+    start = beta * u.sum(1, keepdim=True) + step * (u * around).sum(1, keepdim=True)
+    slope = torch.cat([start, step * torch.cat([u, -u], 1).gather(1, order)], 1).cumsum(1)
+    sums = tables.sums.index_select(0, place.reshape(-1)).t().reshape(5, 2 * width, n)
+    ends = tables.sums[[0, -1]].t()[..., None].expand(5, 2, n)
+    cells = torch.cat([ends[:, :1], sums, ends[:, 1:]], 1).diff(dim=1)
+    moments, b = cells[:3], cells[3:]
+    g = torch.stack(
+        [moments[0] * slope[0] + moments[1] * slope[1] - b[0], moments[1] * slope[0] + moments[2] * slope[1] - b[1]]
+    )
+    loss = (slope * (g - b)).sum((0, 1)) + tables.y_square
+    reached = g.cumsum(1)
+    at = torch.empty_like(sums[:2]).scatter_(1, order, reached[:, :-1])
+    total = reached[:, -1:]
+    return loss, step * (at[:, width:] - at[:, :width] + around * total) + beta * total

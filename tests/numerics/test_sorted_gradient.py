@@ -136,7 +136,7 @@ def test_the_gradient_is_the_derivative_of_the_loss() -> None:
 
 def test_large_batches_are_tiled_and_padding_does_not_move() -> None:
     data = toy(200, seed=0)
-    batch = stack([batch_of(4100, 1, 0), batch_of(1, 3, 1)])
+    batch = stack([batch_of(11_000, 1, 0), batch_of(1, 3, 1)])
     objective = SortedObjective(data.x, data.y)
     loss, gradient = objective.loss_and_gradient(batch)
     plain, expected = Objective(data.x, data.y, "mse").loss_and_gradient(batch)
