@@ -6,6 +6,8 @@ from ..claim import Claim, claims_in
 
 MODULES = (
     "nurisso_dynamics",
+    "nurisso_boost",
+    "nurisso_methods",
     "nurisso_optimizers",
     "nurisso_zero_imbalance",
     "nurisso_orbits",
