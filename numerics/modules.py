@@ -21,6 +21,7 @@ __all__ = [
     "exact_parameters",
     "layers_from_parameters",
     "layers_from_state_dict",
+    "read_activation",
     "read_module",
 ]
 
@@ -71,10 +72,18 @@ def read_module(module: nn.Module) -> tuple[Layers, AnyActivation]:
         return None if tensor is None else tensor.detach().clone()
 
     layers = Layers(first.weight.detach().clone(), second.weight.detach().clone(), take(first.bias), take(second.bias))
-    return layers, _read_activation(middle)
+    return layers, read_activation(middle)
 
 
-def _read_activation(module: nn.Module) -> AnyActivation:
+def read_activation(module: nn.Module) -> AnyActivation:
+    """Return the activation that a module applies.
+
+    Raises:
+        ShapeError: it is none that is known.
+
+    >>> read_activation(nn.LeakyReLU(0.25)).beta
+    1/4
+    """
     match module:
         case nn.ReLU():
             return relu

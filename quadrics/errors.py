@@ -108,3 +108,7 @@ class ResultsError(QuadricsError, ValueError):
 
 class SweepError(QuadricsError, RuntimeError):
     """A sweep that cannot go on for want of memory, of a worker or of a scheduler; what it finished is kept."""
+
+
+class OptimizerError(QuadricsError, RuntimeError):
+    """An optimizer that cannot make its step: gradients that are missing, or that are not those of the loss alone."""
