@@ -40,6 +40,7 @@ MODULES = (
     "zhao.section_6_curves",
     "zhao.section_6_curvature",
     "beyond_nurisso_dynamics",
+    "beyond_nurisso_optimizers",
     "beyond_nurisso_zero_imbalance",
     "beyond_nurisso_orbits",
     "beyond_nurisso_initialization",

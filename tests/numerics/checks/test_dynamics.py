@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import torch
 
-from numerics.checks import beyond_nurisso_dynamics
+from numerics.checks import beyond_nurisso_dynamics, beyond_nurisso_optimizers
 from numerics.checks.discrete import law_on_tensors, squares
 from numerics.checks.flows import quantity
 from numerics.checks.nurisso import section_3, section_5_rescaling, section_8
@@ -21,7 +21,7 @@ from proofs.evidence import Status
 SLOW = ("flows", "learning rates")  # by a real integrator: `quadrics verify` runs them
 CHECKS = [
     (claim_id, check)
-    for module in (section_3, section_5_rescaling, section_8, beyond_nurisso_dynamics)
+    for module in (section_3, section_5_rescaling, section_8, beyond_nurisso_dynamics, beyond_nurisso_optimizers)
     for claim_id, checks in module.CHECKS.items()
     for check in checks
     if not check.what.startswith(SLOW)

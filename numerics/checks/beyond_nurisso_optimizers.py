@@ -1,0 +1,113 @@
+"""Measurements for the laws of other optimizers, on networks trained in the run."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from proofs import Check, Control, measurement
+from quadrics.optimizer_laws import momentum_amplification
+
+from .optimizer_laws import (
+    Amplification,
+    Barrier,
+    L1Law,
+    Limit,
+    MomentumLaw,
+    SignLaw,
+    adam_tends_to_signs,
+    amplifies,
+    follows_l1,
+    follows_momentum,
+    follows_signs,
+    stays,
+)
+
+
+def _forgetful(statement: MomentumLaw) -> MomentumLaw:
+    law = statement.law
+    return replace(statement, law=lambda c, b, *rest, nesterov: law(c, 0 * b, *rest, nesterov=nesterov))
+
+
+def _other(statement: MomentumLaw) -> MomentumLaw:
+    law = statement.law
+    return replace(statement, law=lambda *values, nesterov: law(*values, nesterov=not nesterov))
+
+
+def _amplification(nesterov: bool) -> Amplification:
+    return Amplification(lambda beta: float(momentum_amplification(beta, nesterov)), nesterov=nesterov)
+
+
+def _signs(statement: SignLaw) -> SignLaw:
+    rate = statement.rate
+    return SignLaw(lambda *values: -rate(*values))
+
+
+CHECKS: dict[str, tuple[Check[Any], ...]] = {
+    "beyond.nurisso.momentum": (
+        measurement(
+            "c and ⟨⟨θ, m⟩⟩ after every step of 30 runs with momentum",
+            MomentumLaw,
+            follows_momentum,
+            [
+                Control("b forgotten: gradient descent's law", _forgetful),
+                Control("the law of Nesterov's step", _other),
+            ],
+        ),
+        measurement(
+            "the same with Nesterov's step",
+            lambda: MomentumLaw(nesterov=True),
+            follows_momentum,
+            [Control("the law of the other step", _other)],
+        ),
+        measurement(
+            "drifts at the same speed of training with and without momentum 0.8, extrapolated to small steps",
+            lambda: _amplification(False),
+            amplifies,
+            [
+                Control("1/(1 - β)", lambda s: replace(s, factor=lambda beta: 1 / (1 - beta))),
+                Control("Nesterov's factor", lambda s: replace(s, factor=_amplification(True).factor)),
+            ],
+        ),
+        measurement(
+            "the same with Nesterov's step",
+            lambda: _amplification(True),
+            amplifies,
+            [Control("the factor without it", lambda s: replace(s, factor=_amplification(False).factor))],
+        ),
+    ),
+    "beyond.nurisso.l1": (
+        measurement(
+            "c after every step of 30 runs with an ℓ1 penalty",
+            L1Law,
+            follows_l1,
+            [
+                Control("no penalty", lambda s: L1Law(lambda *x: 0 * s.rate(*x))),
+                Control("half the penalty", lambda s: L1Law(lambda *x: s.rate(*x) / 2)),
+            ],
+        ),
+        measurement(
+            "pathological neurons at the end of 60 runs",
+            Barrier,
+            stays,
+            [Control("healthy neurons stay healthy", lambda s: Barrier(sign=1))],
+        ),
+    ),
+    "beyond.nurisso.sign-descent": (
+        measurement(
+            "c after every step of 30 runs by the signs of the gradient",
+            SignLaw,
+            follows_signs,
+            [Control("the opposite rate", _signs), Control("conserved", lambda s: SignLaw(lambda *x: 0 * s.rate(*x)))],
+        ),
+        measurement(
+            "the speed of c under Adam tends to that of sign descent with the step size",
+            Limit,
+            adam_tends_to_signs,
+            [
+                Control("a speed of zero", lambda s: replace(s, rate=lambda *x: 0 * x[0])),
+                Control("it does not", lambda s: replace(s, order=0)),
+            ],
+        ),
+    ),
+}
