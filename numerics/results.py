@@ -11,6 +11,7 @@ import os
 import platform
 import tempfile
 from collections.abc import Mapping
+from glob import escape
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -21,10 +22,11 @@ import xarray as xr
 
 from quadrics.errors import ResultsError
 
-__all__ = ["load", "save"]
+__all__ = ["load", "save", "versions"]
 
 KIND, SETTINGS, VERSIONS = "quadrics_kind", "quadrics_settings", "quadrics_versions"
 ENGINE = "h5netcdf" if find_spec("h5py") else "scipy"
+PARTIAL = ".partial"
 MAGIC = {b"\x89HDF": "h5netcdf", b"CDF\x01": "scipy", b"CDF\x02": "scipy"}
 
 
@@ -47,12 +49,14 @@ def save(data: xr.Dataset, path: str | os.PathLike[str], kind: str, settings: Ma
     array([0.5 , 0.25])
     """
     target = Path(path)
-    stamped = data.assign_attrs({KIND: kind, SETTINGS: _canonical(settings or {}), VERSIONS: json.dumps(_versions())})
+    stamped = data.assign_attrs({KIND: kind, SETTINGS: _canonical(settings or {}), VERSIONS: json.dumps(versions())})
     temporary = None
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
+        for left in target.parent.glob(f"{escape(target.name)}.*{PARTIAL}"):  # by a run that was killed
+            left.unlink(missing_ok=True)
         with tempfile.NamedTemporaryFile(
-            dir=target.parent, prefix=f"{target.name}.", suffix=".partial", delete=False
+            dir=target.parent, prefix=f"{target.name}.", suffix=PARTIAL, delete=False
         ) as file:
             temporary = Path(file.name)
         _write(stamped, temporary)
@@ -94,7 +98,8 @@ def load(
             data = opened.load()
     except (ImportError, IndexError, TypeError, OSError, ValueError, KeyError, RuntimeError, AttributeError) as error:
         raise ResultsError(
-            f"{source}: got a netCDF file that cannot be read ({error}); expected one of this package, undamaged"
+            f"{source}: got a netCDF file that cannot be read ({error}); expected one of this package, undamaged "
+            "(delete it, and it is computed again)"
         ) from error
     if KIND not in data.attrs:
         raise ResultsError(f"{source}: got a netCDF file of somebody else; expected one of this package")
@@ -106,6 +111,20 @@ def load(
             "(use another folder, or delete these results)"
         )
     return data
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of what computes: they are written into every file.
+
+    >>> sorted(versions())
+    ['numpy', 'python', 'torch', 'xarray']
+    """
+    return {
+        "python": platform.python_version(),
+        "torch": torch.__version__,
+        "numpy": np.__version__,
+        "xarray": xr.__version__,
+    }
 
 
 def _write(data: xr.Dataset, path: Path) -> None:
@@ -120,12 +139,3 @@ def _canonical(settings: Mapping[str, Any]) -> str:
         return json.dumps(dict(settings), sort_keys=True, allow_nan=False)
     except (TypeError, ValueError) as error:
         raise ResultsError(f"settings: got {dict(settings)}; expected what JSON can hold ({error})") from None
-
-
-def _versions() -> dict[str, str]:
-    return {
-        "python": platform.python_version(),
-        "torch": torch.__version__,
-        "numpy": np.__version__,
-        "xarray": xr.__version__,
-    }

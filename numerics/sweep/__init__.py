@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
+from .dask_engine import Dask
 from .engine import Block, Engine
 from .gather import Progress, gather
+from .grid import Coordinate, Grid, cell_seed
 from .local import Local
 from .store import Store
 
-__all__ = ["Block", "Engine", "Local", "Progress", "Store", "gather"]
+__all__ = ["Block", "Coordinate", "Dask", "Engine", "Grid", "Local", "Progress", "Store", "cell_seed", "gather"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+import traceback
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Protocol
@@ -13,7 +15,7 @@ from threadpoolctl import threadpool_limits
 
 from quadrics.errors import SweepError
 
-__all__ = ["Block", "Engine", "compute_block", "one_thread", "use_one_thread"]
+__all__ = ["Block", "Engine", "attempt", "compute_block", "one_thread", "use_one_thread"]
 
 Block = Callable[[str], xr.Dataset]
 """Computes the block of a label: a function of the label alone, so that it does not matter who calls it when.
@@ -60,6 +62,23 @@ def compute_block(compute: Block, label: str) -> xr.Dataset:
             f"block {label!r}: out of memory ({why}); the finished blocks are kept, and the same command goes on from "
             "there: with fewer workers, or where there is more memory"
         ) from error
+
+
+def attempt(compute: Block, label: str) -> xr.Dataset | Exception:
+    """Return the block of a label, or the error that it ended with: what a worker sends back.
+
+    >>> attempt(lambda label: xr.Dataset({"x": 1 / len(label)}), "")
+    ZeroDivisionError('division by zero')
+    """
+    try:
+        return compute_block(compute, label)
+    except Exception as error:
+        error.add_note(f"in a worker, at block {label!r}:\n{traceback.format_exc()}")
+        try:
+            pickle.loads(pickle.dumps(error))
+        except Exception:
+            return SweepError(f"block {label!r}: {type(error).__name__}: {error}")
+        return error
 
 
 def use_one_thread() -> None:

@@ -14,7 +14,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -30,7 +31,7 @@ from ...device import pick_device
 from ...initialize import rescale
 from ...objective import Objective
 from ...optimizers import GradientDescent
-from ...sweep import Engine, Progress, gather
+from ...sweep import Engine, Grid, Progress
 from ...training import train
 from ..following import Flips
 from .figure_4_protocols import PROTOCOLS, Protocol
@@ -105,25 +106,12 @@ def run(
     if size.seeds < 1 or not size.protocols or not size.widths or min(size.widths) < 1:
         raise DimensionError(f"got {size}; expected at least one initialization, one protocol and widths from 1")
     place = pick_device(device)
-    train_data, test_data = (part.to(place) for part in breast_cancer(seed, dtype))
-    cells = {f"{name}-l{width}": (name, width) for name in size.protocols for width in size.widths}
-
-    def block(label: str) -> xr.Dataset:
-        name, width = cells[label]
-        healthy = [0, width] if name in size.ends_only else list(range(width + 1))
-        start = initial(PROTOCOLS[name], width, healthy, size.seeds, seed).to(place, dtype)
-        outcome = _outcome(start, train_data, test_data, size.steps)
-        shape = (len(healthy), size.seeds)
-        return xr.Dataset(
-            {key: (("l_plus", "seed"), value.double().cpu().numpy().reshape(shape)) for key, value in outcome.items()},
-            coords={"l_plus": healthy},
-        )
-
-    settings = {"seed": seed, **asdict(size), "h": RATE, "dtype": str(dtype).removeprefix("torch.")}
-    joined = gather(cells, block, kind=KIND, settings=settings, folder=folder, progress=progress, engine=engine)
-    names, widths = zip(*cells.values(), strict=True)
-    data = joined.drop_vars("block").assign_coords(protocol=("block", list(names)), width=("block", list(widths)))
-    data = data.set_index(block=["protocol", "width"]).unstack("block")
+    block = partial(_block, size=size, seed=seed, place=place, dtype=dtype)
+    given = {"seeds": size.seeds, "steps": size.steps, "ends_only": size.ends_only, "h": RATE}
+    settings = {"seed": seed, **given, "dtype": str(dtype).removeprefix("torch."), "device": place.type}
+    grid = Grid(protocol=size.protocols, width=size.widths)
+    data = grid.run(block, kind=KIND, settings=settings, folder=folder, progress=progress, engine=engine)
+    test_data = breast_cancer(seed, dtype)[1]
     share = float((test_data.y == 0).double().mean())
     return data.transpose("protocol", "width", "l_plus", "seed").assign_attrs(
         split=seed,
@@ -156,6 +144,19 @@ def initial(protocol: Protocol, width: int, l_plus: Sequence[int], seeds: int, s
 
 def _normals(seed: list[int], shape: tuple[int, ...]) -> Tensor:
     return torch.from_numpy(np.random.default_rng(seed).standard_normal(shape))
+
+
+def _block(protocol: str, width: int, *, size: Size, seed: int, place: torch.device, dtype: torch.dtype) -> xr.Dataset:
+    """Train the cells (width, l_+) under one protocol."""
+    healthy = [0, width] if protocol in size.ends_only else list(range(width + 1))
+    start = initial(PROTOCOLS[protocol], width, healthy, size.seeds, seed).to(place, dtype)
+    train_data, test_data = (part.to(place) for part in breast_cancer(seed, dtype))
+    outcome = _outcome(start, train_data, test_data, size.steps)
+    shape = (len(healthy), size.seeds)
+    return xr.Dataset(
+        {key: (("l_plus", "seed"), value.double().cpu().numpy().reshape(shape)) for key, value in outcome.items()},
+        coords={"l_plus": healthy},
+    )
 
 
 def _outcome(start: Batch, train_data: Dataset, test_data: Dataset, steps: int) -> dict[str, Tensor]:
