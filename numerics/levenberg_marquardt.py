@@ -8,9 +8,12 @@ and is taken if it lowers the loss. The damping is Nielsen's: the quotient of ac
 much smaller lambda may become; a refused step makes it larger, faster each time.
 
 At a degenerate minimum, as where copies of a neuron merge, J loses rank. The normal equations square its singular
-values, so that directions below ``sqrt(eps)`` of the largest are lost in rounding; ``method="svd"`` works on J itself.
+values, so that directions below ``sqrt(eps)`` of the largest are lost in rounding; ``method="qr"`` works on J itself: h
+is the least-squares solution of ``J h = -r``, ``sqrt(lambda) h = 0``, found from the triangle of J by a second, smaller
+QR for each lambda (Moré). With r as one more column of J its orthogonal factor is never needed.
 
-References: K. Madsen, H. Nielsen, O. Tingleff, Methods for Non-Linear Least Squares Problems (2004), section 3.2.
+References: K. Madsen, H. Nielsen, O. Tingleff, Methods for Non-Linear Least Squares Problems (2004), section 3.2;
+J. Moré, The Levenberg-Marquardt algorithm: implementation and theory, LNM 630 (1978), section 3.
 """
 
 from __future__ import annotations
@@ -68,7 +71,7 @@ def levenberg_marquardt(
     steps: int,
     tolerance: float = 0.0,
     target: float = 0.0,
-    method: Literal["normal", "svd"] = "normal",
+    method: Literal["normal", "qr"] = "normal",
     progress: Callable[[int, int], None] | None = None,
 ) -> LeastSquaresResult:
     """Minimize ``|r|^2`` for each row of ``start`` on its own.
@@ -84,8 +87,8 @@ def levenberg_marquardt(
         steps: how many steps to try at most.
         tolerance: norm of the gradient ``2 J^T r`` to stop at.
         target: loss to stop at.
-        method: ``"normal"``: Cholesky of the normal equations; ``"svd"``: QR of J and SVD of its triangle, slower,
-            without squaring the condition number.
+        method: ``"normal"``: Cholesky of the normal equations; ``"qr"``: QR of J, slower, without squaring the
+            condition number.
         progress: called with the number of steps tried and of all.
 
     Raises:
@@ -127,7 +130,7 @@ class _Work:
 
     def __init__(self, residual: Rows, jacobian: Rows | None, start: Tensor, method: str) -> None:
         n = start.shape[0]
-        self.residual, self.svd = residual, method == "svd"
+        self.residual, self.qr = residual, method == "qr"
         self.jacobian = _automatic(residual, start.shape[1]) if jacobian is None else jacobian
         self.rows = torch.arange(n, device=start.device)
         self.point = start.clone()
@@ -145,11 +148,9 @@ class _Work:
         self.stalled = torch.zeros(n, dtype=torch.bool, device=start.device)
         self.fresh = torch.ones(n, dtype=torch.bool, device=start.device)
         p = start.shape[1]
-        self.factors: tuple[Tensor, ...] = (
-            (start.new_empty(n, p), start.new_empty(n, p, p), start.new_empty(n, p))
-            if self.svd
-            else (start.new_empty(n, p, p), start.new_empty(n, p))
-        )
+        # The triangle of J and the rotated residual, or J^T J; and the diagonal of J^T J.
+        matrix = start.new_empty(n, p + 1, p + 1) if self.qr else start.new_empty(n, p, p)
+        self.factors: tuple[Tensor, ...] = (matrix, start.new_empty(n, p))
         self.gradient = start.new_empty(n, p)
 
     # -- what the problems say -----------------------------------------------------------------------------------
@@ -175,16 +176,12 @@ class _Work:
             self.gradient[part] = (r[:, None] @ J)[:, 0]
             finite = torch.isfinite(J.sum((1, 2)) + self.gradient[part].sum(1))
             bad.append(part[~finite])
-            if self.svd:
-                q, triangle = torch.linalg.qr(J[finite])
-                u, s, vt = torch.linalg.svd(triangle, full_matrices=False)
-                rotated = (u.transpose(1, 2) @ (q.transpose(1, 2) @ r[finite][..., None]))[..., 0]
-                p, k = self.point.shape[1], s.shape[1]
-                if k < p:  # fewer residuals than parameters
-                    s, rotated = (torch.nn.functional.pad(v, (0, p - k)) for v in (s, rotated))
-                    vt = torch.nn.functional.pad(vt, (0, 0, 0, p - k))
-                for kept, new in zip(self.factors, (s, vt, rotated), strict=True):
-                    kept[part[finite]] = new
+            if self.qr:
+                triangle = torch.linalg.qr(torch.cat([J[finite], r[finite][..., None]], 2), mode="r").R
+                short = self.point.shape[1] + 1 - triangle.shape[1]  # where residuals are few
+                matrix = torch.nn.functional.pad(triangle, (0, 0, 0, short))
+                self.factors[0][part[finite]] = matrix
+                self.factors[1][part[finite]] = matrix[..., :-1].square().sum(1)
             else:
                 gram = J.transpose(1, 2) @ J
                 self.factors[0][part] = gram
@@ -192,14 +189,17 @@ class _Work:
         return torch.cat(bad)
 
     def _largest(self) -> Tensor:
-        """(k,): the largest diagonal entry of ``J^T J``, or its largest eigenvalue."""
-        return self.factors[0].square().amax(1) if self.svd else self.factors[1].amax(1)
+        """(k,): the largest diagonal entry of ``J^T J``."""
+        return self.factors[1].amax(1)
 
     def _solve(self) -> Tensor:
         """Return the steps h; NaN where the equations cannot be solved."""
-        if self.svd:
-            s, vt, rotated = self.factors
-            return -((s / (s.square() + self.damping[:, None]) * rotated)[:, None] @ vt)[:, 0]
+        if self.qr:
+            root = self.damping.sqrt()[:, None].expand_as(self.point)
+            below = torch.nn.functional.pad(torch.diag_embed(root), (0, 1))
+            triangle = torch.linalg.qr(torch.cat([self.factors[0][:, :-1], below], 1), mode="r").R[:, :-1]
+            h: Tensor = -torch.linalg.solve_triangular(triangle[..., :-1], triangle[..., -1:], upper=True)[..., 0]
+            return h
         gram = self.factors[0].clone()
         gram.diagonal(dim1=1, dim2=2).add_(self.damping[:, None])
         lower, info = torch.linalg.cholesky_ex(gram)
@@ -287,5 +287,5 @@ def _check(start: Tensor, steps: int, tolerance: float, target: float, method: s
     for name, value in (("tolerance", tolerance), ("target", target)):
         if not value >= 0:
             raise NonFiniteError(f"{name}: got {value}; expected a number of at least 0")
-    if method not in ("normal", "svd"):
-        raise ShapeError(f"method: got {method!r}; expected 'normal' or 'svd'")
+    if method not in ("normal", "qr"):
+        raise ShapeError(f"method: got {method!r}; expected 'normal' or 'qr'")

@@ -110,7 +110,7 @@ def polish(
     steps: int,
     tolerance: float = 0.0,
     target: float = 0.0,
-    method: Literal["normal", "svd"] = "normal",
+    method: Literal["normal", "qr"] = "normal",
     progress: Callable[[int, int], None] | None = None,
 ) -> tuple[Batch, LeastSquaresResult]:
     """Take networks that a first-order method has trained to the end of the valley, by Levenberg-Marquardt.

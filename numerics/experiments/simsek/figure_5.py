@@ -53,7 +53,7 @@ class Size:
     groups: tuple[Group, ...]
 
 
-WIDE = Schedule(adam=500, polish=2_500, target=SUCCESS / 2)
+WIDE = Schedule(adam=500, polish=2_500, method="qr", target=SUCCESS / 2)
 FAR_BELOW = Schedule(adam=400, polish=200, target=1e-12)
 """For wide students in a hurry: far below any plateau, not as far as it goes."""
 PATIENT = Schedule(polish=1_500, target=1e-22)

@@ -80,7 +80,7 @@ class Schedule(NamedTuple):
     adam: int = 1_000
     rate: float = 0.01
     polish: int = 400
-    method: Literal["normal", "svd"] = "normal"
+    method: Literal["normal", "qr"] = "normal"
     target: float = 0.0
 
 

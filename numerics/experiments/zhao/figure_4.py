@@ -110,7 +110,7 @@ def _polish(weights: Sequence[Tensor], X: Tensor, Y: Tensor) -> list[Tensor]:
 
         start = torch.cat([W.reshape(-1) for W in own])[None]
         # Sixteen equations in many unknowns: the singular value decomposition keeps the last digits.
-        found = levenberg_marquardt(residual, start, steps=200, target=TARGET**2, method="svd")
+        found = levenberg_marquardt(residual, start, steps=200, target=TARGET**2, method="qr")
         polished.append(_unflatten(found.point, own))
     return [torch.cat(layer) for layer in zip(*polished, strict=True)]
 
