@@ -286,7 +286,7 @@ def test_closures_schedulers_and_state_dicts():
 
     first = optimizer.step(closure)
     scheduler.step()
-    assert float(first) == pytest.approx(float(loss_of(network(), x, y)))
+    assert first.item() == pytest.approx(loss_of(network(), x, y).item())
     assert optimizer.param_groups[0]["lr"] == 0.05
 
     # What a checkpoint holds is enough to go on as if nothing had happened.
