@@ -57,8 +57,8 @@ napoleon_use_ivar = True
 # A type in a docstring may name several things; which one is clear to the reader.
 suppress_warnings = ["ref.python"]
 
-# Claims: the first ledger that exists gives the verdicts, the others are shown beside it.
-quadrics_ledgers = ["ledgers/cpu.json", "ledgers/cuda.json"]
+# Ledgers that are kept beside the pages and shown on the page of ledgers.
+quadrics_ledgers = ["ledgers/cuda.json"]
 
 html_theme = "furo"
 html_title = "quadrics"

@@ -122,10 +122,14 @@ def test_a_book_knows_what_its_ledger_misses(document: dict[str, Any], toys: tup
     assert "toy.square: in the code" in ledger_page([book_examined(toys), book])
 
 
-def test_only_a_stale_leading_ledger_is_a_warning(
+def test_only_a_stale_ledger_that_was_named_is_a_warning(
     document: dict[str, Any], toys: tuple[Claim, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     said: list[str] = []
+
+    def titles(*names: str) -> list[str]:
+        return [book.title for book in claims.load_books(tmp_path, list(names))]
+
     monkeypatch.setattr(claims, "all_claims", lambda: toys)
     monkeypatch.setattr(claims, "measurements", dict)
     monkeypatch.setattr(claims.logger, "warning", lambda text, *words, **kind: said.append(text % words))
@@ -133,17 +137,17 @@ def test_only_a_stale_leading_ledger_is_a_warning(
     write_json(document, tmp_path / "fresh.json")
     _drop(document)
     write_json(document, tmp_path / "stale.json")
-    assert [book.title for book in claims.load_books(tmp_path, ["fresh.json", "stale.json", "none.json"])] == [
-        "fresh",
-        "stale",
-    ]
+    assert titles("fresh.json", "stale.json", "none.json") == ["fresh", "stale"]
+    examined, kept = titles("stale.json", "none.json")
+    assert examined.startswith("Examined")
+    assert kept == "stale"
+    monkeypatch.setenv("QUADRICS_LEDGER", str(tmp_path / "fresh.json"))
+    assert titles("stale.json") == ["fresh", "stale"]
     assert said == []
-    claims.load_books(tmp_path, ["stale.json", "fresh.json"])
+    monkeypatch.setenv("QUADRICS_LEDGER", str(tmp_path / "stale.json"))
+    assert titles("fresh.json") == ["stale", "fresh"]
     assert len(said) == 1
     assert "quadrics verify --json" in said[0]
-    monkeypatch.setenv("QUADRICS_LEDGER", str(tmp_path / "fresh.json"))
-    assert len(claims.load_books(tmp_path, ["stale.json"])) == 2
-    assert len(said) == 1
 
 
 def test_a_file_that_is_no_ledger_is_refused(tmp_path: Path, document: dict[str, Any]) -> None:

@@ -1,8 +1,9 @@
 """A Sphinx extension: pages about the claims, written from the code and a ledger before Sphinx reads its sources.
 
-Configuration value ``quadrics_ledgers``: ledger files relative to the source directory, the one that the verdicts come
-from first. The environment variable ``QUADRICS_LEDGER`` names a fresher first one. Files that do not exist are left
-out; without any, the claims are examined during the build, without measurements.
+The verdicts come from the ledger that the environment variable ``QUADRICS_LEDGER`` names, which must be one of this
+code. Without it they come from the first of the configuration value ``quadrics_ledgers`` (files relative to the source
+directory, kept beside the pages) if that is one of this code, and else from an examination during the build, without
+measurements. The kept ledgers that exist are shown beside, with what has changed since.
 
 The pages are written into ``claims/`` (not under version control), only where their text has changed. The role
 ``{claim}`` links to a claim from any page, and shows its verdict.
@@ -32,21 +33,21 @@ logger = logging.getLogger(__name__)
 
 
 def load_books(folder: Path, names: list[str]) -> list[Book]:
-    """The books of the ledgers that exist, the leading one first; warns if that one is stale."""
-    claims = all_claims()
-    paths = [folder / name for name in names]
+    """The books of the ledgers that exist, the leading one first; warns if the one named for it is stale."""
+    claims, checks = all_claims(), measurements()
+
+    def book(path: Path) -> Book:
+        return book_from(read(path), claims, path.stem, checks)
+
+    kept = [book(folder / name) for name in names if (folder / name).exists()]
     if named := os.environ.get("QUADRICS_LEDGER"):
-        paths.insert(0, Path(named))
-    present = [path for path in paths if path.exists()]
-    if not present:
-        return [book_examined(claims)]
-    checks = measurements()
-    books = [book_from(read(path), claims, path.stem, checks) for path in present]
-    if books[0].differences:
-        lines = "\n  ".join(books[0].differences)
-        remedy = f"write it again with `quadrics verify --json {present[0]}`"
-        logger.warning("%s is stale; %s:\n  %s", present[0], remedy, lines, type="claims", subtype="stale")
-    return books
+        leading = book(Path(named))
+        if leading.differences:
+            lines = "\n  ".join(leading.differences)
+            remedy = f"write it again with `quadrics verify --json {named}`"
+            logger.warning("%s is stale; %s:\n  %s", named, remedy, lines, type="claims", subtype="stale")
+        return [leading, *kept]
+    return kept if kept and not kept[0].differences else [book_examined(claims), *kept]
 
 
 def measurements() -> Checks:
