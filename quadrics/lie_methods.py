@@ -24,7 +24,16 @@ import sympy
 from .errors import DimensionError, ShapeError
 from .validation import Expr, as_real
 
-__all__ = ["COMMUTATOR_FREE_4", "LIE_EULER", "LIE_MIDPOINT", "LieMethod", "exact_series", "order_of", "series_of"]
+__all__ = [
+    "COMMUTATOR_FREE_3",
+    "COMMUTATOR_FREE_4",
+    "LIE_EULER",
+    "LIE_MIDPOINT",
+    "LieMethod",
+    "exact_series",
+    "order_of",
+    "series_of",
+]
 
 Term = tuple[Any, ...]
 Series = Mapping[Term, Expr]
@@ -92,6 +101,11 @@ COMMUTATOR_FREE_4 = LieMethod(
     _rows(12, (3, 2, 2, -1), (-1, 2, 2, 3)),
 )
 """Four stages, two exponentials at the end: order 4 (Celledoni, Marthinsen and Owren, 2003)."""
+
+COMMUTATOR_FREE_3 = LieMethod(
+    (*COMMUTATOR_FREE_4.stages, COMMUTATOR_FREE_4.result), (*COMMUTATOR_FREE_4.result, *_rows(6, (0, 0, 0, -1, 1)))
+)
+"""The same, with a sixth of the last stage's field replaced by that at the end: order 3, to compare a step with."""
 
 
 def _order(term: Term, matrix: bool) -> int:
