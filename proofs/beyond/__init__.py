@@ -22,6 +22,7 @@ MODULES = (
     "simsek_digits",
     "zhao_linear",
     "zhao_residual",
+    "zhao_residual_networks",
     "zhao_barriers",
     "zhao_curvature",
     "zhao_chords",

@@ -3,7 +3,7 @@
 import pytest
 import sympy as sp
 
-from proofs.beyond import zhao_residual
+from proofs.beyond import zhao_residual, zhao_residual_networks
 from proofs.check import Context
 from proofs.claim import Label
 from proofs.ledger import examine
@@ -11,7 +11,9 @@ from proofs.verdict import Verdict
 from proofs.zhao import section_4_residual
 from quadrics.connectivity import residual_blocks
 
-KNOWN = {claim.id: claim for claim in (*section_4_residual.CLAIMS, *zhao_residual.CLAIMS)}
+KNOWN = {
+    claim.id: claim for claim in (*section_4_residual.CLAIMS, *zhao_residual.CLAIMS, *zhao_residual_networks.CLAIMS)
+}
 EXPECTED = {
     "zhao.eq2": "proved",
     "zhao.prop4.3": "proved",
