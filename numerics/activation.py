@@ -76,12 +76,12 @@ class Sigma(NamedTuple):
             return z.clamp_(min=0)
         return torch.nn.functional.leaky_relu(z, self.beta / self.alpha, inplace=True)
 
-    def rectify_backward(self, upstream: Tensor, h: Tensor) -> Tensor:
-        """Return ``upstream * sigma'(z)/alpha`` in one pass, from ``h = rectify_(z)`` (rectifiers only)."""
+    def rectify_backward(self, upstream: Tensor, h: Tensor, out: Tensor) -> Tensor:
+        """Put ``upstream * sigma'(z)/alpha`` in ``out``, in one pass, from ``h = rectify_(z)`` (rectifiers only)."""
         if self.beta == 0:
-            return torch.ops.aten.threshold_backward(upstream, h, 0)  # type: ignore[no-any-return]
+            return torch.ops.aten.threshold_backward.grad_input(upstream, h, 0, grad_input=out)  # type: ignore[no-any-return]
         slope = self.beta / self.alpha
-        return torch.ops.aten.leaky_relu_backward(upstream, h, slope, False)  # type: ignore[no-any-return]
+        return torch.ops.aten.leaky_relu_backward.grad_input(upstream, h, slope, False, grad_input=out)  # type: ignore[no-any-return]
 
 
 @lru_cache(maxsize=256)

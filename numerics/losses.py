@@ -13,7 +13,7 @@ from torch.nn import functional
 
 from quadrics.errors import NonFiniteError, ShapeError
 
-__all__ = ["LossName", "prepare_targets", "summed_loss", "summed_loss_derivative", "weight_per_sample"]
+__all__ = ["LossName", "loss_derivative_", "prepare_targets", "summed_loss", "weight_per_sample"]
 
 LossName = Literal["mse", "bce", "ce"]
 
@@ -68,15 +68,15 @@ def summed_loss(f: Tensor, y: Tensor, loss: LossName) -> Tensor:
     return torch.logsumexp(f, 1).sum(1) - (f * y).sum((1, 2))
 
 
-def summed_loss_derivative(f: Tensor, y: Tensor, loss: LossName) -> Tensor:
-    """Return (m, e, N): the derivative of ``summed_loss`` by ``f``, for ``mse`` without its factor 2."""
+def loss_derivative_(f: Tensor, y: Tensor, loss: LossName) -> Tensor:
+    """Overwrite ``f`` (m, e, N) by the derivative of ``summed_loss``, for ``mse`` without its factor 2; return it."""
     if loss == "mse":
-        return f - y
+        return f.sub_(y)
     if loss == "bce":
-        return torch.sigmoid(f) - y
-    return torch.softmax(f, 1) - y
+        return f.sigmoid_().sub_(y)
+    return torch.softmax(f, 1).sub_(y)
 
 
 def weight_per_sample(loss: LossName, n: int) -> float:
-    """Return what ``summed_loss_derivative`` must be multiplied by to be that of the mean over ``n`` samples."""
+    """Return what ``loss_derivative_`` must be multiplied by to be that of the mean over ``n`` samples."""
     return (2.0 if loss == "mse" else 1.0) / n

@@ -14,7 +14,6 @@ from typing import Self
 
 import torch
 from torch import Tensor
-from torch.nn import functional
 
 from quadrics.errors import DimensionError, NonFiniteError, ShapeError
 
@@ -23,9 +22,9 @@ from .batch import Batch
 from .device import pick_device
 from .field import Field
 from .gradient import Gradient, LossFunction
-from .losses import LossName, prepare_targets, summed_loss, summed_loss_derivative, weight_per_sample
+from .losses import LossName, loss_derivative_, prepare_targets, summed_loss, weight_per_sample
 from .smooth import SmoothSigma
-from .tiling import Tile, network_blocks, sample_tiles, tile_samples, tile_units
+from .tiling import Tile, columns_of, network_blocks, order_by_width, sample_tiles, tile_samples, tile_units
 
 __all__ = ["Gradient", "LossFunction", "Objective"]
 
@@ -41,10 +40,14 @@ class Objective:
         y: (N,) or (N, e) targets; for ``ce`` (N,) integer class numbers.
         loss: ``"mse"``, ``"bce"`` or ``"ce"``.
         classes: number of classes for ``ce``; by default one more than the largest label.
-        tile_units, tile_samples: hidden units and samples that are worked on at a time; by default what keeps the
-            hidden layer in the processor's cache (or in the accelerator's memory). They change rounding only.
+        memory: bytes that the hidden layer of what is worked on at a time may take, and so the largest intermediate
+            (rectifiers keep one array of that size, other activations up to five); by default 2 MB on a CPU, its
+            cache (64 MB for networks too wide for that), and 256 MB on an accelerator.
+        tile_units, tile_samples: hidden units and samples that are worked on at a time, instead of what follows from
+            ``memory``. All three change rounding only.
 
     Raises:
+        DimensionError: sizes below 1; from its methods, too little memory for one network.
         ShapeError: shapes or types that do not fit; from its methods, a batch that does not fit the data.
         NonFiniteError: NaN or infinity in the data.
 
@@ -67,6 +70,7 @@ class Objective:
         loss: LossName = "mse",
         *,
         classes: int | None = None,
+        memory: int | None = None,
         tile_units: int | None = None,
         tile_samples: int | None = None,
     ) -> None:
@@ -76,12 +80,11 @@ class Objective:
             raise ShapeError(f"x: got shape {tuple(x.shape)} of {x.dtype}; expected (N, d) floating point")
         if not bool(torch.isfinite(x).all()):
             raise NonFiniteError("x: got NaN or infinity; expected finite inputs")
-        for name, size in (("tile_units", tile_units), ("tile_samples", tile_samples)):
+        for name, size in (("memory", memory), ("tile_units", tile_units), ("tile_samples", tile_samples)):
             if size is not None and size < 1:
                 raise DimensionError(f"{name}: got {size}; expected at least 1")
         self.loss_name: LossName = loss
-        self.tile_units = tile_units
-        self.tile_samples = tile_samples
+        self.memory, self.tile_units, self.tile_samples = memory, tile_units, tile_samples
         self._start(x, prepare_targets(y, loss, x, classes))
 
     def _start(self, x: Tensor, targets: Tensor) -> None:
@@ -91,11 +94,8 @@ class Objective:
 
     def _like(self, x: Tensor, targets: Tensor) -> Self:
         other = object.__new__(type(self))
-        other.loss_name, other.tile_units, other.tile_samples = (
-            self.loss_name,
-            self.tile_units,
-            self.tile_samples,
-        )
+        other.loss_name = self.loss_name
+        other.memory, other.tile_units, other.tile_samples = self.memory, self.tile_units, self.tile_samples
         other._start(x, targets)
         return other
 
@@ -187,20 +187,49 @@ class Objective:
 
     def _cut(self, width: int) -> list[Tile]:
         """Return the data in tiles, for networks of this width."""
-        n = self.n_samples
-        samples = tile_samples(n, width, self.x) if self.tile_samples is None else min(self.tile_samples, n)
+        n, wide = self.n_samples, max(width, self.d_out)
+        least = wide * columns_of(self.d_in) * self.x.element_size()
+        if self.memory is not None and self.memory < least:
+            raise DimensionError(f"memory: got {self.memory} bytes; expected at least {least}, for the largest network")
+        samples = tile_samples(n, wide, self.x, self.memory) if self.tile_samples is None else min(self.tile_samples, n)
         if samples not in self._tiles:
             self._tiles[samples] = sample_tiles(self.x, self.targets, samples)
         return self._tiles[samples]
 
     @torch.no_grad()
     def _run(self, batch: Batch, loss: Tensor | None, slopes: Gradient | Field | None) -> None:
-        """Fill ``loss`` and a gradient or field, where they are wanted, block by block of networks."""
+        """Fill ``loss`` and a gradient or field, where they are wanted; out of order of widths where that is faster."""
+        tiles = self._cut(max(batch.extents))
+        columns, samples = tiles[0].xt.shape
+        units = self.tile_units
+        if units is None:
+            units = tile_units(samples if self.memory is None else max(columns, samples), self.x, self.memory)
+        found = order_by_width(batch.extents, units, self.d_out, batch.device)
+        if found is None:
+            self._run_blocks(batch, tiles, units, loss, slopes)
+            return
+        order, extents = found
+        ordered = batch.select(order)
+        ordered.__dict__["extents"] = extents
+        sorted_loss = None if loss is None else torch.empty_like(loss)
+        sorted_slopes = None if slopes is None else type(slopes).zeros(batch)
+        self._run_blocks(ordered, tiles, units, sorted_loss, sorted_slopes)
+        for to, source in zip((loss, *(slopes or ())), (sorted_loss, *(sorted_slopes or ())), strict=True):
+            if to is not None and source is not None:
+                to[order] = source
+
+    def _run_blocks(
+        self, batch: Batch, tiles: list[Tile], units: int, loss: Tensor | None, slopes: Gradient | Field | None
+    ) -> None:
+        """Do so block by block of networks, all of them in the same memory, which so stays in the cache."""
         sigma = sigma_of(batch.activation)
-        tiles = self._cut(batch.width)
-        units = tile_units(tiles[0].valid, self.x) if self.tile_units is None else self.tile_units
-        for start, stop, width in network_blocks(batch.extents, units):
-            self._run_block(batch, sigma, tiles, slice(start, stop), width, loss, slopes)
+        columns, samples = tiles[0].xt.shape
+        blocks = network_blocks(batch.extents, units, self.d_out)
+        most = max((stop - start) * width for start, stop, width in blocks)
+        weights, hidden = self.x.new_zeros(most, columns), self.x.new_empty(most * samples)
+        for start, stop, width in blocks:
+            rows = weights[: (stop - start) * width]
+            self._run_block(batch, sigma, tiles, slice(start, stop), width, rows, hidden, loss, slopes)
 
     def _run_block(
         self,
@@ -209,14 +238,16 @@ class Objective:
         tiles: list[Tile],
         nets: slice,
         width: int,
+        rows: Tensor,
+        hidden: Tensor,
         loss: Tensor | None,
         slopes: Gradient | Field | None,
     ) -> None:
-        d, columns = batch.d_in, tiles[0].x.shape[1]
-        weights = functional.pad(batch.W1[nets, :width], (0, columns - d))
+        d, count = batch.d_in, rows.shape[0]
+        weights = rows.view(-1, width, rows.shape[1])
+        weights[..., :d] = batch.W1[nets, :width]
         if batch.b1 is not None:
             weights[..., d] = batch.b1[nets, :width]
-        rows = weights.view(-1, columns)
         # A rectifier runs as sigma/alpha, in place; alpha goes into the output weights and back out at the end.
         rectifier = sigma if isinstance(sigma, Sigma) and sigma.is_rectifier else None
         alpha = 1.0 if rectifier is None else rectifier.alpha
@@ -225,7 +256,8 @@ class Objective:
         W2 = W2 if alpha == 1 else W2 * alpha
         sums = _Sums()
         for tile in tiles:
-            z = rows @ tile.x.t()
+            samples = tile.xt.shape[1]
+            z = torch.mm(rows, tile.xt, out=hidden[: count * samples].view(count, samples))
             slope = None
             if rectifier is not None:
                 h = rectifier.rectify_(z)
@@ -233,7 +265,7 @@ class Objective:
                 h = sigma(z)
             else:
                 h, slope = sigma.with_derivative(z)
-            h = h.view(-1, width, z.shape[1])
+            h = h.view(-1, width, samples)
             f = torch.bmm(W2, h)
             if batch.b2 is not None:
                 f += batch.b2[nets, :, None]
@@ -241,7 +273,7 @@ class Objective:
                 sums.add("loss", summed_loss(f[..., : tile.valid], tile.y[:, : tile.valid], self.loss_name))
             if slopes is None:
                 continue
-            r = summed_loss_derivative(f, tile.y, self.loss_name)
+            r = loss_derivative_(f, tile.y, self.loss_name)
             if slopes.b2 is not None:
                 sums.add("b2", r[..., : tile.valid].sum(2))
             if not by_euler:
@@ -254,13 +286,14 @@ class Objective:
             else:
                 upstreams = [r[:, i : i + 1].expand(h.shape) for i in range(batch.d_out)]
             for i, upstream in enumerate(upstreams):
-                if slope is None:
-                    assert rectifier is not None
-                    g = rectifier.rectify_backward(upstream, h)
-                else:
+                if slope is not None:
                     g = upstream * slope.view(h.shape)
+                else:
+                    assert rectifier is not None
+                    is_last = i + 1 == len(upstreams)
+                    g = rectifier.rectify_backward(upstream, h, out=h if is_last else torch.empty_like(h))
                 # The small dimension first: so the product runs near the peak in double precision too.
-                sums.add(f"v{i}", tile.x.t() @ g.reshape(-1, z.shape[1]).t())
+                sums.add(f"v{i}", tile.xt @ g.view(count, samples).t())
         if loss is not None:
             torch.mul(sums["loss"], 1 / self.n_samples, out=loss[nets])
         if slopes is None:
@@ -268,10 +301,10 @@ class Objective:
         scale = weight_per_sample(self.loss_name, self.n_samples)
         if slopes.b2 is not None:
             torch.mul(sums["b2"], scale, out=slopes.b2[nets])
-        v = sums["v0"].view(columns, -1, width).permute(1, 2, 0)
+        v = sums["v0"].view(-1, *weights.shape[:2]).permute(1, 2, 0)
         if isinstance(slopes, Field):
             for i in range(batch.d_out):
-                v = sums[f"v{i}"].view(columns, -1, width).permute(1, 2, 0)
+                v = sums[f"v{i}"].view(-1, *weights.shape[:2]).permute(1, 2, 0)
                 torch.mul(v[..., :d], scale * alpha, out=slopes.v[nets, :width, i])
                 if slopes.bias is not None:
                     torch.mul(v[..., d], scale * alpha, out=slopes.bias[nets, :width, i])
@@ -284,10 +317,10 @@ class Objective:
             torch.mul(sums["W2"], scale * alpha, out=slopes.W2[nets, :, :width])
             if not sigma.fixes_zero:
                 slopes.W2[nets, :, :width].masked_fill_(~batch.mask[nets, None, :width], 0)
-        v = v * (W2.transpose(1, 2) * scale) if batch.d_out == 1 else v * scale
-        slopes.W1[nets, :width] = v[..., :d]
+        factor = W2.transpose(1, 2) * scale if batch.d_out == 1 else v.new_tensor(scale)
+        torch.mul(v[..., :d], factor, out=slopes.W1[nets, :width])
         if slopes.b1 is not None:
-            slopes.b1[nets, :width] = v[..., d]
+            torch.mul(v[..., d : d + 1], factor, out=slopes.b1[nets, :width, None])
 
 
 class _Sums(dict[str, Tensor]):

@@ -7,11 +7,12 @@ import torch
 from sympy import Rational, cos
 from torch import nn
 from torch.nn import functional
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from numerics import tiling
 from numerics.batch import Batch, stack
 from numerics.objective import Objective
-from numerics.tiling import network_blocks, tile_samples, tile_units
+from numerics.tiling import network_blocks, order_by_width, tile_samples, tile_units
 from quadrics.errors import DeviceError, DimensionError, NonFiniteError, ShapeError
 from quadrics.network import Activation, absolute_value, leaky_relu, linear, relu, relu_power
 from quadrics.smooth_activation import NAMED, SmoothActivation, Z, sigmoid, soft_sigmoid
@@ -102,12 +103,29 @@ def test_every_remainder_of_the_unit_tiles(units, dtype, activation):
     assert_matches_naive(batch, x, y, "bce", tile_units=units)
 
 
-@pytest.mark.parametrize("samples", [1, 2, 3, 5, 7, 16, 18, 36, 37, 38, 63, 64, 65, 80, 81, 1000])
-@pytest.mark.parametrize(("loss", "e"), [("mse", 2), ("bce", 2), ("mse", 1)])
+@pytest.mark.parametrize("samples", range(1, 39))
+@pytest.mark.parametrize(
+    ("loss", "e", "bias"), [("mse", 1, False), ("bce", 1, True), ("mse", 2, True), ("ce", 3, False)]
+)
 @pytest.mark.parametrize("activation", [relu, soft_sigmoid()], ids=["relu", "smooth"])
-def test_every_remainder_of_the_sample_tiles(samples, loss, e, activation):
-    batch, x, y = problem(loss, e, activation=activation, n=146 if samples > 60 else 37)
+def test_every_remainder_of_the_sample_tiles(samples, loss, e, bias, activation):
+    batch, x, y = problem(loss, e, bias, activation, n=37)
     assert_matches_naive(batch, x, y, loss, tile_samples=samples, tile_units=5)
+
+
+@pytest.mark.parametrize("samples", [63, 64, 65, 79, 80, 81, 145, 146, 1000])
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32])
+@pytest.mark.parametrize("activation", [relu, soft_sigmoid()], ids=["relu", "smooth"])
+def test_remainders_of_padded_tiles(samples, dtype, activation):
+    batch, x, y = problem("bce", 1, dtype=dtype, activation=activation, n=146)
+    assert_matches_naive(batch, x, y, "bce", tile_samples=samples, tile_units=5)
+
+
+@pytest.mark.parametrize("n", range(1, 19))
+@pytest.mark.parametrize("units", [1, 6, 7, 8, 100])
+def test_every_remainder_of_the_networks(n, units):
+    batch, x, y = problem("ce", 2, widths=(3,) * n)
+    assert_matches_naive(batch, x, y, "ce", tile_units=units)
 
 
 @pytest.mark.parametrize("n", [1, 63, 64, 65, 80, 81, 1024, 1025, 2049])
@@ -125,6 +143,62 @@ def test_blocks_cover_the_batch_once():
         for start, stop, width in blocks:
             assert width == max(extents[start:stop])
             assert stop == start + 1 or (stop - start) * width <= units
+
+
+@pytest.mark.parametrize("widths", [(9, 1, 1, 9, 1, 9, 2, 1) * 3, (1, 5) * 12, (2, 8, 4) * 7])
+@pytest.mark.parametrize(("loss", "e"), [("mse", 1), ("bce", 2), ("ce", 3)])
+def test_widths_in_any_order(widths, loss, e):
+    batch, x, y = problem(loss, e, widths=widths)
+    assert order_by_width(batch.extents, 200, e, batch.device) is not None
+    assert_matches_naive(batch, x, y, loss, tile_units=200)
+    in_order = stack(batch.select(k) for k in sorted(range(len(widths)), key=widths.__getitem__))
+    assert order_by_width(in_order.extents, 200, e, batch.device) is None
+
+
+class LargestIntermediate(TorchDispatchMode):
+    """Measures every tensor that an operation makes."""
+
+    bytes = 0
+
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+        result = func(*args, **(kwargs or {}))
+        for tensor in result if isinstance(result, (tuple, list)) else [result]:
+            if isinstance(tensor, torch.Tensor):
+                self.bytes = max(self.bytes, tensor.untyped_storage().nbytes())
+        return result
+
+
+@pytest.mark.parametrize("memory", [4_000, 10_000, 30_000, 100_000, 1_000_000])
+@pytest.mark.parametrize(("loss", "e"), [("mse", 1), ("ce", 7)])
+@pytest.mark.parametrize("activation", [relu, sigmoid], ids=["relu", "smooth"])
+def test_intermediates_stay_within_the_memory(memory, loss, e, activation):
+    """Beside the parameters and their gradients, which are there anyway, and the data, which are cut up once."""
+    batch, x, y = problem(loss, e, widths=(2, 40) * 8 + (1,) * 3, n=300, activation=activation)
+    objective = Objective(x, y, loss, memory=memory)
+    objective.loss(batch)
+    given = max(t.numel() * t.element_size() for t in batch.parameters)
+    with LargestIntermediate() as seen:
+        objective.loss_and_gradient(batch)
+    assert seen.bytes <= max(memory, given)
+    with LargestIntermediate() as unlimited:
+        Objective(x, y, loss).loss_and_gradient(batch)
+    assert unlimited.bytes > 100_000, "without a limit more is taken, or this test would see nothing"
+    assert_matches_naive(batch, x, y, loss, memory=memory)
+
+
+def test_too_little_memory_for_the_widest_network():
+    batch, x, y = problem(widths=(1, 30))
+    least = 30 * 4 * 8
+    Objective(x, y, memory=least).loss(batch)
+    with pytest.raises(DimensionError, match=f"at least {least}"):
+        Objective(x, y, memory=least - 1).loss(batch)
+
+
+def test_subset_and_to_keep_the_options():
+    _, x, y = problem()
+    objective = Objective(x, y, memory=5000, tile_units=7, tile_samples=9)
+    for other in (objective.subset(torch.arange(4)), objective.to(dtype=torch.float32)):
+        assert (other.memory, other.tile_units, other.tile_samples) == (5000, 7, 9)
 
 
 def test_normalisation_as_stated():
@@ -224,6 +298,7 @@ X, Y = torch.ones(4, 2), torch.ones(4)
         (lambda: Objective(X, Y.long(), "ce", classes=1), NonFiniteError),
         (lambda: Objective(X, Y, "hinge"), ShapeError),
         (lambda: Objective(X, Y, tile_units=0), DimensionError),
+        (lambda: Objective(X, Y, memory=0), DimensionError),
         (lambda: Objective(X, Y).loss(Batch(torch.ones(1, 1, 3), torch.ones(1, 1, 1))), ShapeError),
         (lambda: Objective(X, Y).loss(Batch(torch.ones(1, 1, 2), torch.ones(1, 2, 1))), ShapeError),
         (lambda: Objective(X.double(), Y).loss(Batch(torch.ones(1, 1, 2), torch.ones(1, 1, 1))), ShapeError),
