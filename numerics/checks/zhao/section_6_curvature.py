@@ -94,11 +94,12 @@ def _turning_rate(factor: float, context: Context) -> Outcome:
         turned: Tensor = torch.linalg.matrix_exp(s * J) @ plane
         return turned.reshape(-1)
 
+    turning = _bound(curvature_from(*PRODUCTS) * sympy.sqrt(PRODUCTS[0]), *PRODUCTS)
     orbits = [(rotation, J)] + [linear_network(source, k % 2 == 1) for k in range(context.pick(quick=60, full=300))]
     most = 0.0
     for curve, M in orbits:
         V, C, D = products(curve, t)
-        rate = torch.sqrt((V * D - C**2).clamp(min=0)) / V
+        rate = turning(V, C, D)
         slack = 1 + 100 * curve(t[0]).numel() * EPS * V * D / (V * D - C**2)
         most = max(most, largest(rate / (torch.linalg.matrix_norm(M, ord=2) * slack)))
     return decided(most <= factor, largest=most)
