@@ -28,6 +28,7 @@ __all__ = [
     "boost",
     "boost_outputs",
     "coefficients",
+    "from_light_cone",
     "light_cone",
     "light_cone_change",
     "scales",
@@ -129,7 +130,15 @@ def light_cone(a: Expr, m: Expr, x: Expr) -> tuple[Expr, Expr]:
     >>> light_cone(1, 0, sympy.log(2))
     (5/4, -3/4)
     """
-    p, q = as_real(a, "a") + as_real(m, "m"), as_real(a, "a") - m
+    return from_light_cone(as_real(a, "a") + as_real(m, "m"), a - m, x)
+
+
+def from_light_cone(p: Expr, q: Expr, x: Expr) -> tuple[Expr, Expr]:
+    """Return a and m after a boost by x, from ``p = a + m`` and ``q = a - m`` before it.
+
+    >>> from_light_cone(3, 1, 0)
+    (2, 1)
+    """
     p, q = sympy.exp(-x) * p, sympy.exp(x) * q
     return (p + q) / 2, (p - q) / 2
 

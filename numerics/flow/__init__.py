@@ -2,6 +2,18 @@
 
 from __future__ import annotations
 
-from .scipy_flow import FlowResult, gradient_flow
+from . import adaptive, commutator_free, gradient_descent, lie_euler, lie_midpoint, projected, runge_kutta
+from .result import FlowResult
+from .scipy_flow import gradient_flow
 
-__all__ = ["FlowResult", "gradient_flow"]
+__all__ = [
+    "FlowResult",
+    "adaptive",
+    "commutator_free",
+    "gradient_descent",
+    "gradient_flow",
+    "lie_euler",
+    "lie_midpoint",
+    "projected",
+    "runge_kutta",
+]

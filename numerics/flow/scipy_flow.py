@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,37 +10,16 @@ import scipy.integrate
 import torch
 from torch import Tensor
 
-from quadrics.errors import DimensionError, NonFiniteError, ShapeError
+from quadrics.errors import DimensionError, ShapeError
 
 from ..batch import Batch
 from ..objective import LossFunction
 from ..status import Status
+from .result import FlowResult, check_positive, check_rates, check_times, real_entries
 
-__all__ = ["FlowResult", "gradient_flow"]
+__all__ = ["gradient_flow"]
 
 METHODS = ("DOP853", "RK45", "RK23", "Radau", "BDF", "LSODA")
-
-
-@dataclass(frozen=True, eq=False)
-class FlowResult:
-    """Networks along their gradient flows.
-
-    Attributes:
-        times: (T,) the times asked for.
-        states: the batch at each of these times; a network whose flow broke off has NaN from then on.
-        status: (n,) int8 of ``Status``: ``FINISHED``, ``FAILED`` or ``NON_FINITE``.
-        evaluations: (n,) how often each network's gradient was computed.
-    """
-
-    times: Tensor
-    states: list[Batch]
-    status: Tensor
-    evaluations: Tensor
-
-    @property
-    def batch(self) -> Batch:
-        """The networks at the last time."""
-        return self.states[-1]
 
 
 def gradient_flow(
@@ -84,10 +62,10 @@ def gradient_flow(
     >>> round(data.loss(flow.batch).item(), 6), Status(flow.status.item()).name
     (0.0, 'FINISHED')
     """
-    at = torch.as_tensor(times, dtype=torch.float64).cpu()
-    _check(batch, at, method, rtol, atol, rates, max_evaluations)
+    at = check_times(times)
+    _check(batch, method, rtol, atol, rates, max_evaluations)
     solver = getattr(scipy.integrate, method)
-    keep = _real_entries(batch)
+    keep = real_entries(batch)
     rows = batch.flatten()
     speed = batch.unflatten(torch.ones_like(rows))
     for layer, rate in ((speed.W1, 0), (speed.b1, 0), (speed.W2, 1), (speed.b2, 1)):
@@ -97,15 +75,18 @@ def gradient_flow(
     path = rows.new_full((len(at), *rows.shape), float("nan"))
     status = torch.full((batch.n,), Status.FINISHED, dtype=torch.int8, device=batch.device)
     evaluations = torch.zeros(batch.n, dtype=torch.int64, device=batch.device)
+    last, reached = rows.clone(), at[0].repeat(batch.n).to(batch.device)
     for k in range(batch.n):
         flow = _Flow(batch.select(k), objective, keep[k], speeds[k], max_evaluations)
         values, ended = flow.run(solver, rows[k][keep[k]], at.numpy(), rtol, atol)
         path[:, k] = 0
         path[:, k, keep[k]] = torch.from_numpy(values).to(path)
         status[k], evaluations[k] = int(ended), flow.evaluations
+        last[k, keep[k]], reached[k] = torch.from_numpy(flow.last).to(last), flow.reached
         if progress is not None:
             progress(k + 1, batch.n)
-    return FlowResult(at, [batch.unflatten(path[i]) for i in range(len(at))], status, evaluations)
+    states = [batch.unflatten(path[i]) for i in range(len(at))]
+    return FlowResult(at, states, status, evaluations, batch.unflatten(last), reached)
 
 
 class _OutOfBudget(Exception):
@@ -144,6 +125,7 @@ class _Flow:
         y = start.cpu().numpy().copy()
         path = np.full((len(times), len(y)), np.nan)
         path[0] = y
+        self.last, self.reached = y, float(times[0])
         if len(times) == 1:
             return path, Status.FINISHED
         done = 1
@@ -153,6 +135,7 @@ class _Flow:
                 steps.step()
                 if steps.status == "failed":
                     return path, Status.FAILED
+                self.last, self.reached = steps.y, float(steps.t)
                 reached = int(np.searchsorted(times, steps.t, side="right"))
                 if reached > done:
                     path[done:reached] = steps.dense_output()(times[done:reached]).T
@@ -164,38 +147,14 @@ class _Flow:
         return path, Status.FINISHED
 
 
-def _real_entries(batch: Batch) -> Tensor:
-    """Return (n, p) bool: which entries of ``flatten()`` belong to real neurons (and output biases)."""
-    mask = batch.mask
-    marked = batch.replace(
-        mask[:, :, None].expand_as(batch.W1),
-        mask[:, None, :].expand_as(batch.W2),
-        None if batch.b1 is None else mask,
-        None if batch.b2 is None else torch.ones_like(batch.b2, dtype=torch.bool),
-    )
-    return marked.flatten()
-
-
 def _check(
-    batch: Batch,
-    times: Tensor,
-    method: str,
-    rtol: float,
-    atol: float,
-    rates: tuple[float, float],
-    max_evaluations: int,
+    batch: Batch, method: str, rtol: float, atol: float, rates: tuple[float, float], max_evaluations: int
 ) -> None:
     if batch.dtype != torch.float64:
         raise ShapeError(f"batch: got {batch.dtype}; expected torch.float64 (use .to(dtype=torch.float64))")
-    if times.ndim != 1 or len(times) == 0 or not bool((times.diff() > 0).all()):
-        raise DimensionError(f"times: got {times.tolist()}; expected at least one number, increasing")
     if method not in METHODS:
         raise DimensionError(f"method: got {method!r}; expected one of {', '.join(METHODS)}")
     if max_evaluations < 1:
         raise DimensionError(f"max_evaluations: got {max_evaluations}; expected at least 1")
-    numbers = {"rtol": rtol, "atol": atol, "rates[0]": rates[0], "rates[1]": rates[1]}
-    for name, value in numbers.items():
-        if not 0 < value < float("inf"):
-            raise NonFiniteError(f"{name}: got {value}; expected a positive, finite number")
-    if not bool(torch.isfinite(times).all()):
-        raise NonFiniteError(f"times: got {times.tolist()}; expected finite numbers")
+    check_positive(rtol=rtol, atol=atol)
+    check_rates(rates)

@@ -1,0 +1,200 @@
+r"""Boosts of whole batches: the exact flow of every neuron for a time h with the field frozen.
+
+The formulas are those of :mod:`quadrics.boost`, in their light-cone form. For e outputs the field V of a neuron is
+turned into the eigenvectors u_i of V V^T, and its e boosts, one in the plane of u_i and V^T u_i each, are made one
+after the other: each of them conserves c to a rounding, however well the u_i were found. So for any h
+
+.. math:: |c^+ - c| \le K \varepsilon (|w|^2 + |a|^2 + |w^+|^2 + |a^+|^2).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+import sympy
+import torch
+from torch import Tensor
+
+from quadrics import boost as formulas
+
+from ..activation import homogeneous_sigma_of
+from ..batch import Batch
+from ..bridge import TorchFunction, torch_function
+from ..field import Field
+from .result import check_positive, check_rates
+
+__all__ = ["Boosts", "combined"]
+
+THIN = 2.0**-7
+"""Ratio of the light-cone coordinates a + m and a - m below which the smaller one is computed from c."""
+
+
+@lru_cache(maxsize=1)
+def _light_cone() -> tuple[TorchFunction, TorchFunction, TorchFunction]:
+    """The change of a and m by a boost, the two after it, and the smaller coordinate before it."""
+    p, q, x, a, m, rest, c = sympy.symbols("p q x a m rest c", real=True)
+    return (
+        torch_function(sympy.Matrix(formulas.light_cone_change(p, q, x)), (p, q, x)),
+        torch_function(sympy.Matrix(formulas.from_light_cone(p, q, x)), (p, q, x)),
+        torch_function(formulas.smaller_coordinate(a, m, rest, c), (a, m, rest, c)),
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Boosts:
+    """How the neurons of a batch are boosted.
+
+    Attributes:
+        inward, outward: what w and a are divided by (:func:`quadrics.boost.scales`).
+        c: (n, l) the imbalances to keep, for one output: where c <= 0 they serve to keep digits, see ``boosted``.
+        neuron_cap: the largest rapidity h|v_k| of a boost; a neuron that would exceed it is moved for a shorter time.
+        network_cap: the largest h|v_k| of a network's neurons; ``limit`` says which steps obey it.
+    """
+
+    inward: float
+    outward: float
+    c: Tensor | None = None
+    neuron_cap: float | None = None
+    network_cap: float | None = None
+
+    @classmethod
+    def of(
+        cls,
+        batch: Batch,
+        rates: tuple[float, float] = (1.0, 1.0),
+        neuron_cap: float | None = None,
+        network_cap: float | None = None,
+    ) -> Boosts:
+        """Return the boosts that keep the imbalances that the networks of a batch have.
+
+        Raises:
+            SymmetryError: the activation is smooth.
+            NonFiniteError: a rate or cap that is not positive and finite.
+        """
+        check_rates(rates)
+        check_positive(neuron_cap=neuron_cap, network_cap=network_cap)
+        degree = homogeneous_sigma_of(batch.activation, "boost").degree
+        inward, outward = (float(scale) for scale in formulas.scales(degree, rates))
+        boosts = cls(inward, outward, None, neuron_cap, network_cap)
+        return replace(boosts, c=boosts.imbalance(batch)) if batch.d_out == 1 else boosts
+
+    def select(self, index: Tensor) -> Boosts:
+        """Return the boosts of the networks at ``index``."""
+        return self if self.c is None else replace(self, c=self.c[index])
+
+    def imbalance(self, batch: Batch) -> Tensor:
+        """Return (n, l): what the boosts conserve, ``(|w|^2 + b^2)/eta_1 - degree |a|^2/eta_2``."""
+        square = batch.W1.square().sum(2)
+        if batch.b1 is not None:
+            square = square + batch.b1.square()
+        return square / self.inward**2 - batch.W2.square().sum(1) / self.outward**2
+
+    def speeds(self, field: Field) -> Tensor:
+        """Return (n, l): the rapidity of each neuron in time 1 (for several outputs a bound on it)."""
+        return field.squared_norm().sqrt() * (self.inward * self.outward)
+
+    def limit(self, field: Field) -> Tensor | None:
+        """Return (n,): the longest step that ``network_cap`` allows, or None."""
+        return None if self.network_cap is None else self.network_cap / self.speeds(field).amax(1)
+
+    def boosted(self, batch: Batch, field: Field, h: Tensor) -> Batch:
+        """Return the networks after the times h (n,) with the field frozen; output biases move along straight lines.
+
+        For one output and c <= 0, where ``a + m`` and ``a - m`` differ much, the smaller one is computed from c.
+        """
+        b2 = None
+        if batch.b2 is not None and field.b2 is not None:
+            b2 = batch.b2 - self._rate_of_outputs(batch) * h[:, None] * field.b2
+        if batch.d_out == 1:
+            bias = None if field.bias is None else field.bias[:, :, 0]
+            W1, b1, a = self._plane(batch.W1, batch.b1, batch.W2[:, 0], field.v[:, :, 0], bias, h, self.c)
+            return batch.replace(W1, a[:, None], b1, b2)
+        turned, directions = _eigenvectors(field)
+        a = torch.einsum("nlef,nle->nlf", directions, batch.W2.transpose(1, 2))
+        W1, b1, parts = batch.W1, batch.b1, []
+        for i in range(batch.d_out):
+            bias = None if turned.bias is None else turned.bias[:, :, i]
+            W1, b1, part = self._plane(W1, b1, a[:, :, i], turned.v[:, :, i], bias, h, None)
+            parts.append(part)
+        W2 = torch.einsum("nlef,nlf->nel", directions, torch.stack(parts, 2))
+        return batch.replace(W1, W2, b1, b2)
+
+    def _rate_of_outputs(self, batch: Batch) -> float:
+        return self.outward**2 * homogeneous_sigma_of(batch.activation, "boost").degree
+
+    def _plane(
+        self, w: Tensor, b: Tensor | None, a: Tensor, v: Tensor, v_b: Tensor | None, h: Tensor, c: Tensor | None
+    ) -> tuple[Tensor, Tensor | None, Tensor]:
+        """Boost (w, b, a) in the plane of (v, v_b) and the axis of a."""
+        square, along = (v * v).sum(2), (v * w).sum(2)
+        if b is not None and v_b is not None:
+            square, along = square + v_b * v_b, along + v_b * b
+        s = square.sqrt()
+        inverse = 1 / s.where(s != 0, 1.0)
+        m = along * inverse
+        x = s * (h * (self.inward * self.outward))[:, None]
+        if self.neuron_cap is not None:
+            x = x.clamp(max=self.neuron_cap)
+        unit = self.inward == self.outward == 1
+        A, M = (a, m) if unit else (a / self.outward, m / self.inward)
+        p, q = A + M, A - M
+        by_a, by_m = _light_cone()[0].entries(p, q, x)
+        thin = None if c is None else (torch.minimum(p.abs(), q.abs()) < THIN * (A.abs() + M.abs())) & (c <= 0)
+        if thin is not None and c is not None and bool(thin.any()):
+            u = v[thin] * inverse[thin][:, None]
+            rest = (w[thin] - m[thin][:, None] * u).square().sum(1)
+            if b is not None and v_b is not None:
+                rest += (b[thin] - m[thin] * v_b[thin] * inverse[thin]).square()
+            small = _light_cone()[2](A[thin], M[thin], rest / self.inward**2, c[thin])
+            same = A[thin] * M[thin] > 0
+            p_thin, q_thin = p[thin].where(same, small), small.where(same, q[thin])
+            after_a, after_m = _light_cone()[1].entries(p_thin, q_thin, x[thin])
+            after = (A + by_a).masked_scatter(thin, after_a)
+            by_m = by_m.masked_scatter(thin, after_m - M[thin])
+        else:
+            after = A + by_a
+        if not unit:
+            after, by_m = after * self.outward, by_m * self.inward
+        by_m = by_m * inverse
+        return (
+            torch.addcmul(w, by_m[:, :, None], v),
+            None if b is None or v_b is None else torch.addcmul(b, by_m, v_b),
+            after,
+        )
+
+
+def _eigenvectors(field: Field) -> tuple[Field, Tensor]:
+    """The eigenvectors (n, l, e, e) of each V V^T, in columns, and the fields in their coordinates.
+
+    A field that is not finite makes the eigenvectors of its neuron NaN, and of no other.
+    """
+    v = field.v if field.bias is None else torch.cat([field.v, field.bias[..., None]], 3)
+    size = v.abs().amax((2, 3), keepdim=True)
+    unit = v / size.where(size > 0, 1.0)
+    gram = unit @ unit.transpose(2, 3)
+    lost = ~torch.isfinite(gram).all(3).all(2)[:, :, None, None]
+    directions: Tensor = torch.linalg.eigh(gram.masked_fill(lost, 0))[1].masked_fill(lost, torch.nan)
+    v = directions.transpose(2, 3) @ v
+    return (Field(v) if field.bias is None else Field(v[..., :-1], v[..., -1])), directions
+
+
+def combined(coefficients: Sequence[float], fields: Sequence[Field]) -> Field:
+    """Return the linear combination of fields.
+
+    >>> combined([2.0, -1.0], [Field(torch.ones(1, 1, 1, 1)), Field(torch.full((1, 1, 1, 1), 3.0))]).v
+    tensor([[[[-1.]]]])
+    """
+    terms = [(x, field) for x, field in zip(coefficients, fields, strict=True) if x]
+
+    def total(parts: Sequence[Tensor | None]) -> Tensor | None:
+        summed: Tensor | None = None
+        for (x, _), part in zip(terms, parts, strict=True):
+            if part is not None:
+                summed = part * x if summed is None else torch.add(summed, part, alpha=x)
+        return summed
+
+    v, bias, b2 = (total(parts) for parts in zip(*(field for _, field in terms), strict=True))
+    assert v is not None
+    return Field(v, bias, b2)
