@@ -22,6 +22,19 @@ from .optimizer_laws import (
     follows_signs,
     stays,
 )
+from .optimizer_study import (
+    Rows,
+    most_are_lifted,
+    most_fall,
+    no_early_flips,
+    none_falls,
+    none_is_lifted,
+    some_neurons_cross,
+)
+
+PLAIN = ("GD", "SGD")
+QUIET = (*PLAIN, "L2", "L1")
+RESTLESS = ("momentum", "Nesterov", "Adam", "AdamW")
 
 
 def _forgetful(statement: MomentumLaw) -> MomentumLaw:
@@ -108,6 +121,53 @@ CHECKS: dict[str, tuple[Check[Any], ...]] = {
                 Control("a speed of zero", lambda s: replace(s, rate=lambda *x: 0 * x[0])),
                 Control("it does not", lambda s: replace(s, order=0)),
             ],
+        ),
+    ),
+    "beyond.nurisso.optimizers": (
+        measurement(
+            "at the rate 0.01 gradient descent and penalties move no c across zero and lift no run",
+            lambda: Rows(QUIET, 0.01),
+            none_is_lifted,
+            [
+                Control("nor does momentum", lambda s: replace(s, names=("momentum",))),
+                Control("nor at the rate 0.1", lambda s: replace(s, rate=0.1)),
+            ],
+        ),
+        measurement(
+            "at the same rate momentum and Adam do move c across zero",
+            lambda: Rows(RESTLESS, 0.01),
+            some_neurons_cross,
+            [Control("so does gradient descent", lambda s: replace(s, names=("GD",)))],
+        ),
+        measurement(
+            "at the rate 0.1 Adam lifts most runs on the cancer data",
+            lambda: Rows(("Adam", "AdamW"), 0.1, ("cancer",)),
+            most_are_lifted,
+            [
+                Control("so does gradient descent", lambda s: replace(s, names=("GD",))),
+                Control("at the rate 0.01 too", lambda s: replace(s, rate=0.01)),
+            ],
+        ),
+        measurement(
+            "by gradient descent no c falls",
+            lambda: Rows(PLAIN, 0.01),
+            none_falls,
+            [
+                Control("nor by Adam", lambda s: replace(s, names=("Adam",))),
+                Control("nor with an ℓ1 penalty", lambda s: replace(s, names=("L1",))),
+            ],
+        ),
+        measurement(
+            "with an ℓ1 penalty most c fall, on the cancer data",
+            lambda: Rows(("L1",), 0.01, ("cancer",)),
+            most_fall,
+            [Control("with an ℓ2 penalty too", lambda s: replace(s, names=("L2",)))],
+        ),
+        measurement(
+            "without momentum no output weight changes sign while c < 0 and h|v| <= 1",
+            lambda: PLAIN,
+            no_early_flips,
+            [Control("with momentum neither", lambda names: ("momentum",))],
         ),
     ),
 }

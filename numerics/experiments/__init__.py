@@ -7,6 +7,7 @@ EXPERIMENTS = {
     "nurisso.fig4": "numerics.experiments.nurisso.figure_4",
     "nurisso.fig5": "numerics.experiments.nurisso.figure_5",
     "beyond.nurisso.fig4-large": "numerics.experiments.nurisso.figure_4_large",
+    "beyond.nurisso.optimizers": "numerics.experiments.nurisso.optimizers",
     "simsek.fig1e": "numerics.experiments.simsek.figure_1",
     "simsek.fig2": "numerics.experiments.simsek.figure_2",
     "simsek.fig4": "numerics.experiments.simsek.figure_4",

@@ -360,4 +360,25 @@ CLAIMS = (
             Derivation("the rate, a neuron that is healed, and one that gets worse", _signs),
         ],
     ),
+    Claim(
+        "beyond.nurisso.optimizers",
+        Kind.EXPERIMENT,
+        "Which optimizers lift an obstruction",
+        Source("beyond", "on Section 8"),
+        r"Networks with all $c_k=-0.1$ and all $a_k>0$, on the toy task and on the breast-cancer data. At the rate "
+        r"$0.01$ no $c_k$ crosses zero by gradient descent, full batch or minibatch, with or without an $\ell_2$ or "
+        r"$\ell_1$ penalty, and no run is lifted: its loss stays above what positive output weights allow. With "
+        r"momentum $0.9$ or by Adam at the same rate $c_k$ does cross zero; at the rate $0.1$ most runs of Adam and "
+        r"AdamW on the cancer data are lifted. By gradient descent no $c_k$ falls; under the $\ell_1$ penalty most do, "
+        r"on the cancer data. No output weight changes sign while $c_k<0$ and $h|v_k|\le1$, unless there is momentum.",
+        uses=(
+            "beyond.nurisso.discrete-law",
+            "beyond.nurisso.discrete-obstruction",
+            "beyond.nurisso.weight-decay",
+            "beyond.nurisso.momentum",
+            "beyond.nurisso.l1",
+            "beyond.nurisso.sign-descent",
+            "nurisso.toy.inf",
+        ),
+    ),
 )
