@@ -46,7 +46,7 @@ class Sigma(NamedTuple):
     def derivative(self, z: Tensor) -> Tensor:
         """Return ``sigma'(z)`` elementwise, ``beta`` at zero when the degree is 1."""
         if self.degree == 1:
-            return torch.where(z > 0, z.new_tensor(self.alpha), z.new_tensor(self.beta))
+            return torch.where(z > 0, z.new_full((), self.alpha), z.new_full((), self.beta))
         power = self.degree - 1
         positive, negative = z.clamp(min=0) ** power, (-z).clamp(min=0) ** power
         return self.degree * (self.alpha * positive + self.beta * negative)

@@ -317,7 +317,7 @@ class Objective:
             torch.mul(sums["W2"], scale * alpha, out=slopes.W2[nets, :, :width])
             if not sigma.fixes_zero:
                 slopes.W2[nets, :, :width].masked_fill_(~batch.mask[nets, None, :width], 0)
-        factor = W2.transpose(1, 2) * scale if batch.d_out == 1 else v.new_tensor(scale)
+        factor = W2.transpose(1, 2) * scale if batch.d_out == 1 else v.new_full((), scale)
         torch.mul(v[..., :d], factor, out=slopes.W1[nets, :width])
         if slopes.b1 is not None:
             torch.mul(v[..., d : d + 1], factor, out=slopes.b1[nets, :width, None])

@@ -110,6 +110,14 @@ class Recorder:
         if later:
             self._write(slice(later[0], None), rows, batch, loss, gradient)
 
+    @property
+    def is_capturable(self) -> bool:
+        """Whether ``after_step`` is the same operations at each step and needs none of their results on the processor.
+
+        A class with an ``after_step`` of its own that is so says so by overriding this.
+        """
+        return type(self).after_step is Recorder.after_step
+
     def after_step(self, rows: Tensor, before: Batch, after: Batch, gradient: Gradient) -> None:
         """Add a step to what runs over all steps."""
         if "flips" in self._running:

@@ -11,6 +11,7 @@ from torch import Tensor
 from quadrics.errors import DimensionError, NonFiniteError
 
 from .batch import Batch
+from .fixed_steps import FixedSteps, has_fixed_steps
 from .objective import Gradient, LossFunction
 from .optimizers import Optimizer, State
 from .recorder import Recorder
@@ -98,10 +99,14 @@ def train(
     if recorder is not None:
         recorder.start(batch, steps)
     run = _Run(batch, objective, parts, steps, recorder, tolerance)
+    every = max(1, steps // 200)
+    fixed = minibatch is None and tolerance is None and has_fixed_steps(optimizer, recorder)
+    if fixed and _is_accelerator(batch.device):
+        run.replay(optimizer, every, progress)
+        return run.result()
     state = optimizer.start(batch)
     everything, size = torch.arange(batch.n, device=batch.device), _block_size(batch)
     blocks = [everything[first : first + size] for first in range(0, batch.n, size)]
-    every = max(1, steps // 200)
     for i, rows in enumerate(blocks):
 
         def report(done: int, before: int = i * steps) -> None:
@@ -111,7 +116,7 @@ def train(
         run.block(rows, optimizer, state.select(rows), report)
     if progress is not None:
         progress(steps * len(blocks), steps * len(blocks))
-    return RunResult(run.final, objective.loss(run.final), run.status, run.taken, recorder)
+    return run.result()
 
 
 class _Run:
@@ -168,6 +173,31 @@ class _Run:
                 report(t + 1)
         self._stop(rows, Status.STEP_LIMIT, self.steps, work, torch.ones_like(rows, dtype=torch.bool))
 
+    def replay(self, optimizer: Optimizer, every: int, progress: Callable[[int, int], None] | None) -> None:
+        """Train all networks at once by steps that an accelerator repeats on its own."""
+        loop = FixedSteps(self.batch, self.objective, optimizer, self.recorder)
+        done = 0
+        for t in range(self.steps + 1):
+            wanted = self.recorder is not None and self.recorder.wants(t)
+            if wanted or t == self.steps or (progress is not None and t % every == 0):
+                loop.advance(t - done)
+                done = t
+            if wanted or t == self.steps:
+                loss, gradient = loop.examine()
+                if self.recorder is not None and wanted:
+                    rows = loop.alive.nonzero()[:, 0]
+                    self.recorder.record(t, rows, loop.current.select(rows), loss[rows], gradient.select(rows))
+            if progress is not None and done == t:
+                loop.wait()
+                progress(t, self.steps)
+        self.final = loop.settled()
+        self.status.masked_fill_(~loop.alive, int(Status.NON_FINITE))
+        self.taken = torch.where(loop.alive, self.steps, (loop.finite - 1).clamp(min=0))
+
+    def result(self) -> RunResult:
+        """Return what has become of the networks."""
+        return RunResult(self.final, self.objective.loss(self.final), self.status, self.taken, self.recorder)
+
     def _stop(self, rows: Tensor, status: Status, taken: int, source: Batch, which: Tensor) -> None:
         self.status[rows], self.taken[rows] = int(status), taken
         for kept, now in zip(self.final.parameters, source.parameters, strict=True):
@@ -181,8 +211,12 @@ class _Run:
             self.recorder.settle(t, rows[ended], batch, loss, gradient.select(ended))
 
 
+def _is_accelerator(device: torch.device) -> bool:
+    return device.type != "cpu"
+
+
 def _block_size(batch: Batch) -> int:
-    if batch.device.type != "cpu":
+    if _is_accelerator(batch.device):
         return batch.n
     return max(1, BLOCK_BYTES // (batch.W1[0].numel() * batch.W1.element_size()))
 

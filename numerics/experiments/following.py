@@ -34,6 +34,10 @@ class Flips(Recorder):
         super().start(batch, steps)
         self.flips = torch.zeros(batch.n, batch.width, dtype=torch.int64, device=batch.device)
 
+    @property
+    def is_capturable(self) -> bool:
+        return True
+
     def after_step(self, rows: Tensor, before: Batch, after: Batch, gradient: Gradient) -> None:
         super().after_step(rows, before, after, gradient)
         self.flips[rows] += (before.W2 < 0)[:, 0] ^ (after.W2 < 0)[:, 0]

@@ -15,6 +15,14 @@ from numerics.training import train
 from quadrics.errors import DimensionError, NonFiniteError, ResultsError, ShapeError
 
 
+@pytest.fixture(autouse=True, params=["block by block", "fixed steps"])
+def way(request, monkeypatch):
+    """Every test runs on the CPU's path and on the accelerator's, which is the same code without a graph to replay."""
+    if request.param == "fixed steps":
+        monkeypatch.setattr(training, "_is_accelerator", lambda device: True)
+    return request.param
+
+
 def problem(widths=(2, 4, 3), n=20, scale=1.0):
     generator = torch.Generator().manual_seed(1)
 
