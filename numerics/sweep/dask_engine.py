@@ -88,7 +88,7 @@ class Dask:
         cluster, address = None, self.scheduler
         if address is None:
             cluster = self.distributed.LocalCluster(
-                n_workers=self.workers or os.cpu_count(), threads_per_worker=1, processes=True, dashboard_address=None
+                n_workers=self.workers or os.cpu_count(), threads_per_worker=1, processes=True, dashboard_address=":0"
             )
             address = stack.enter_context(cluster).scheduler_address
         try:
