@@ -21,15 +21,15 @@ $(VENV)/made:
 # torch first, pinned: a range alone would fetch a CUDA build of several gigabytes on some machines.
 $(VENV)/core: $(VENV)/made pyproject.toml constraints.txt
 	$(PIP) "torch==$$(sed -n 's/^torch==//p' constraints.txt)"
-	$(PIP) -e '.[fast,topology]'
+	$(PIP) -e '.[fast,topology,flows]'
 	touch $@
 
 $(VENV)/dev: $(VENV)/core
-	$(PIP) -e '.[fast,topology,distributed,dev]'
+	$(PIP) -e '.[fast,topology,flows,distributed,dev]'
 	touch $@
 
 $(VENV)/docs: $(VENV)/dev
-	$(PIP) -e '.[fast,topology,distributed,dev,docs]'
+	$(PIP) -e '.[fast,topology,flows,distributed,dev,docs]'
 	touch $@
 
 verify: $(VENV)/core

@@ -66,6 +66,14 @@ class Field(NamedTuple):
         """Return the fields of the networks at ``index``."""
         return Field(*(None if t is None else t[index] for t in self))  # type: ignore[arg-type]
 
+    def where(self, which: Tensor, other: Field) -> Field:
+        """Return the fields of the networks where ``which`` (n,) holds, and those of ``other`` elsewhere."""
+        pairs = zip(self, other, strict=True)
+        parts = (
+            None if x is None or y is None else torch.where(which.view(-1, *[1] * (x.ndim - 1)), x, y) for x, y in pairs
+        )
+        return Field(*parts)  # type: ignore[arg-type]
+
     @classmethod
     def zeros(cls, batch: Batch) -> Field:
         """Return zeros in the shapes that a batch's field has."""

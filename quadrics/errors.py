@@ -102,6 +102,10 @@ class DeviceError(QuadricsError, RuntimeError):
     """A device that this machine does not have."""
 
 
+class MissingPackageError(QuadricsError, ImportError):
+    """A package that an optional part needs and that is not installed."""
+
+
 class ResultsError(QuadricsError, ValueError):
     """A results file that cannot be read, or that belongs to another experiment."""
 

@@ -180,19 +180,21 @@ def _eigenvectors(field: Field) -> tuple[Field, Tensor]:
     return (Field(v) if field.bias is None else Field(v[..., :-1], v[..., -1])), directions
 
 
-def combined(coefficients: Sequence[float], fields: Sequence[Field]) -> Field:
-    """Return the linear combination of fields.
+def combined(coefficients: Sequence[float | Tensor], fields: Sequence[Field]) -> Field:
+    """Return the linear combination of fields; a coefficient is a number, or one (n,) for each network.
 
     >>> combined([2.0, -1.0], [Field(torch.ones(1, 1, 1, 1)), Field(torch.full((1, 1, 1, 1), 3.0))]).v
     tensor([[[[-1.]]]])
     """
-    terms = [(x, field) for x, field in zip(coefficients, fields, strict=True) if x]
+    terms = [(x, field) for x, field in zip(coefficients, fields, strict=True) if isinstance(x, Tensor) or x]
 
     def total(parts: Sequence[Tensor | None]) -> Tensor | None:
         summed: Tensor | None = None
         for (x, _), part in zip(terms, parts, strict=True):
-            if part is not None:
-                summed = part * x if summed is None else torch.add(summed, part, alpha=x)
+            if part is None:
+                return None
+            factor = x.view(-1, *[1] * (part.ndim - 1)) if isinstance(x, Tensor) else x
+            summed = part * factor if summed is None else summed + part * factor
         return summed
 
     v, bias, b2 = (total(parts) for parts in zip(*(field for _, field in terms), strict=True))

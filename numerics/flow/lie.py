@@ -82,7 +82,7 @@ def lie_step(
         return lie_stages(method, batch, objective, times.expand(batch.n), boosts, objective.field(batch))[0]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class LieFlow:
     """A Lie method with steps of a given length, as :func:`numerics.flow.stepping.follow` takes it."""
 

@@ -16,7 +16,7 @@ from ..gradient import Gradient, LossFunction
 from .result import FlowResult, check_positive, check_rates, check_times
 from .stepping import Progress, Trial, follow
 
-__all__ = ["GradientFlow", "gradient_steps", "moved", "one_step"]
+__all__ = ["GradientFlow", "gradient_steps", "motion", "moved", "one_step"]
 
 Rates = tuple[float, float]
 Advance = Callable[[Batch, LossFunction, Tensor, Gradient, Rates], Batch]
@@ -35,6 +35,13 @@ def moved(batch: Batch, gradient: Gradient, h: Tensor, rates: Rates) -> Batch:
     assert W1 is not None
     assert W2 is not None
     return batch.replace(W1, W2, line(batch.b1, gradient.b1, rates[0]), line(batch.b2, gradient.b2, rates[1]))
+
+
+def motion(gradient: Gradient, rates: Rates) -> Tensor:
+    """Return (n, p): how fast the parameters move against a gradient, up to the sign, as ``Batch.flatten`` has them."""
+    W1, W2, b1, b2 = gradient
+    parts = ((W1, rates[0]), (W2, rates[1]), (b1, rates[0]), (b2, rates[1]))
+    return torch.cat([part.flatten(1) * rate for part, rate in parts if part is not None], 1)
 
 
 def one_step(
