@@ -9,6 +9,7 @@ MODULES = (
     "nurisso_boost",
     "nurisso_methods",
     "nurisso_optimizers",
+    "nurisso_kinks",
     "nurisso_zero_imbalance",
     "nurisso_orbits",
     "nurisso_initialization",
