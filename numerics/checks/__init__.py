@@ -40,6 +40,8 @@ MODULES = (
     "zhao.section_6_curves",
     "zhao.section_6_curvature",
     "beyond_nurisso_dynamics",
+    "beyond_nurisso_boost",
+    "beyond_nurisso_methods",
     "beyond_nurisso_optimizers",
     "beyond_nurisso_zero_imbalance",
     "beyond_nurisso_orbits",
