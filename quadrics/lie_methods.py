@@ -102,11 +102,6 @@ COMMUTATOR_FREE_4 = LieMethod(
 )
 """Four stages, two exponentials at the end: order 4 (Celledoni, Marthinsen and Owren, 2003)."""
 
-COMMUTATOR_FREE_3 = LieMethod(
-    (*COMMUTATOR_FREE_4.stages, COMMUTATOR_FREE_4.result), (*COMMUTATOR_FREE_4.result, *_rows(6, (0, 0, 0, -1, 1)))
-)
-"""The same, with a sixth of the last stage's field replaced by that at the end: order 3, to compare a step with."""
-
 
 def _order(term: Term, matrix: bool) -> int:
     """The number of As in a matrix term (then one, and those of its vectors) or in a vector term."""
