@@ -1,40 +1,36 @@
 """Training many small networks: this package against a loop of modules and against ``torch.func.vmap``.
 
-    python benchmarks/training.py [--seeds 10] [--rounds 3] [--threads 1] [--device cpu]
+    python -m benchmarks training
 
-The work is that of figure 4 of Nurisso et al.: networks of 2 to 9 hidden neurons, every number of positive output
-weights, full-batch gradient descent with the logistic loss on the breast-cancer data. The contenders take turns in
-each round, and the best round of each counts; ratios within the table mean more than its times. All of them start
-from the same networks, and the losses that they reach must agree.
+Workload A is that of figure 4 of Nurisso et al.: 52 kinds of networks, of 2 to 9 hidden neurons and every number of
+positive output weights, 100 of each; full-batch gradient descent with the logistic loss on the breast-cancer data.
+The contenders take turns in each round, and the best round of each counts; ratios within the table mean more than its
+times. All of them start from the same networks, and the losses that they reach must agree.
 """
 
 from __future__ import annotations
 
-import argparse
-import sys
-import time
 from collections.abc import Callable
-from functools import partial
-from pathlib import Path
+from typing import Any
 
 import torch
-from rich.console import Console
-from rich.table import Table
 from torch import Tensor, nn
 from torch.nn import functional
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
 from numerics.batch import Batch, stack
 from numerics.data import breast_cancer
-from numerics.device import pick_device
 from numerics.objective import Objective
 from numerics.optimizers import GradientDescent
-from numerics.progress import ProgressBar
 from numerics.training import train
+
+from ._common import Row, in_turns, peak, seconds
 
 H = 0.1
 WIDTHS = range(2, 10)
+TARGETS = {torch.float32: (35, 6, 50), torch.float64: (20, 5, 45)}
+"""How many times the loop and vmap, and how much of the peak of matrix products in per cent."""
+
+Runner = Callable[[int], Tensor]
 
 
 def networks(seeds: int, dtype: torch.dtype) -> Batch:
@@ -51,7 +47,10 @@ def networks(seeds: int, dtype: torch.dtype) -> Batch:
     return stack(parts)
 
 
-Runner = Callable[[int], Tensor]
+def data(dtype: torch.dtype) -> tuple[Tensor, Tensor]:
+    """Return all 569 samples of the breast-cancer data."""
+    parts = breast_cancer(dtype=dtype)
+    return torch.cat([part.x for part in parts]), torch.cat([part.y for part in parts])
 
 
 def batched(batch: Batch, x: Tensor, y: Tensor) -> Runner:
@@ -60,9 +59,8 @@ def batched(batch: Batch, x: Tensor, y: Tensor) -> Runner:
     return lambda steps: train(batch, objective, GradientDescent(H), steps).loss
 
 
-def naive(batch: Batch, x: Tensor, y: Tensor) -> Runner:
+def looped(batch: Batch, x: Tensor, y: Tensor) -> Runner:
     """A Python loop over ``nn.Module`` networks, each with its own ``torch.optim.SGD``."""
-
     modules = batch.to_modules()
     optimizers = [torch.optim.SGD(module.parameters(), H) for module in modules]
 
@@ -91,107 +89,94 @@ def vmapped(batch: Batch, x: Tensor, y: Tensor) -> Runner:
         members = [k for k, extent in enumerate(batch.extents) if extent == width]
         module = batch.select(members[0]).to_modules()[0].to("meta")
         W1, W2 = batch.W1[members, :width], batch.W2[members, :, :width]
-        groups.append((module, {"0.weight": W1, "2.weight": W2}))
+        groups.append((members, module, {"0.weight": W1, "2.weight": W2}))
 
     def run(steps: int) -> Tensor:
-        losses = []
-        for module, start in groups:
+        losses = x.new_empty(batch.n)
+        for members, module, start in groups:
             parameters = dict(start)
             gradient = torch.func.vmap(torch.func.grad(lambda p, m=module: loss(p, m)))
             for _ in range(steps):
                 g = gradient(parameters)
                 parameters = {name: p - H * g[name] for name, p in parameters.items()}
-            losses.append(torch.func.vmap(lambda p, m=module: loss(p, m))(parameters))
-        return torch.cat(losses)
+            losses[members] = torch.func.vmap(lambda p, m=module: loss(p, m))(parameters)
+        return losses
 
     return run
 
 
-def seconds(work: Callable[[], object], device: torch.device) -> float:
-    """Return the CPU time of this process, or on an accelerator the time until it is done."""
-    if device.type == "cpu":
-        start = time.process_time()
-        work()
-        return time.process_time() - start
-    torch.cuda.synchronize(device)
-    start = time.perf_counter()
-    work()
-    torch.cuda.synchronize(device)
-    return time.perf_counter() - start
+CONTENDERS: dict[str, tuple[Callable[[Batch, Tensor, Tensor], Runner], int]] = {
+    "this package": (batched, 20),
+    "vmap(grad)": (vmapped, 2),
+    "loop of modules": (looped, 1),
+}
+"""Each contender and how many steps it takes in a round."""
 
 
-def peak(dtype: torch.dtype, device: torch.device) -> float:
-    """Return the rate of a large matrix product, in operations a second: what the hardware can do at all."""
-    size = 1024 if device.type == "cpu" else 8192
-    a = torch.randn(size, size, dtype=dtype, device=device)
-    out = torch.empty_like(a)
-    torch.mm(a, a, out=out)
-    return 2 * size**3 / min(seconds(lambda: torch.mm(a, a, out=out), device) for _ in range(8))
+def operations(batch: Batch, x: Tensor) -> int:
+    """Return the operations of the two matrix products that a step needs, without padding."""
+    return 4 * int(batch.widths.sum()) * x.numel()
 
 
-def compare(dtype: torch.dtype, device: torch.device, seeds: int, rounds: int, bar: ProgressBar) -> Table:
-    """Time the three contenders in turns and return the table."""
-    data, _ = breast_cancer(dtype=dtype)
-    x, y = data.x.to(device), data.y.to(device)
+def disagreement(dtype: torch.dtype, device: torch.device, seeds: int = 1) -> float:
+    """Return the largest difference between the losses that the contenders reach in two steps, from the loop's."""
+    x, y = (t.to(device) for t in data(dtype))
     batch = networks(seeds, dtype).to(device)
-    units = int(batch.widths.sum())
-    work = 4 * units * x.numel()  # the two matrix products of a step
-    contenders = {"batched (this package)": (batched, 40), "vmap(grad)": (vmapped, 8), "loop of modules": (naive, 6)}
-    runners = {name: (make(batch, x, y), steps) for name, (make, steps) in contenders.items()}
+    reached = {name: make(batch, x, y)(2) for name, (make, _) in CONTENDERS.items()}
+    return max(float((losses - reached["loop of modules"]).abs().max()) for losses in reached.values())
 
-    reached = {name: run(2) for name, (run, _) in runners.items()}
-    reference = reached["loop of modules"]
-    for name, losses in reached.items():
-        if not torch.allclose(losses, reference, rtol=1e-4, atol=1e-5):
-            raise SystemExit(f"{name} and the loop of modules reach different losses: one of them is wrong")
 
-    times: dict[str, list[float]] = {name: [] for name in runners}
+def measure(dtype: torch.dtype, device: torch.device, seeds: int, rounds: int) -> tuple[list[Row], dict[str, Any]]:
+    """Time the contenders in turns; the loop on the first networks of each kind only, as every network costs alike."""
+    x, y = (t.to(device) for t in data(dtype))
+    batch = networks(seeds, dtype).to(device)
+    few = networks(1, dtype).to(device)
+    share = batch.n / few.n
+
+    def timed(make: Callable[[Batch, Tensor, Tensor], Runner], steps: int, on: Batch) -> Callable[[], float]:
+        run = make(on, x, y)
+        run(1)
+        # What a run costs beside its steps, such as the final loss, is taken off.
+        return lambda: (seconds(lambda: run(2 * steps), device) - seconds(lambda: run(steps), device)) / steps
+
+    work = {name: timed(make, steps, few if make is looped else batch) for name, (make, steps) in CONTENDERS.items()}
     rates: list[float] = []
-    for i in range(rounds):
+
+    def rate() -> float:
         rates.append(peak(dtype, device))
-        for j, (name, (run, steps)) in enumerate(runners.items()):
-            times[name].append(seconds(partial(run, steps), device) / steps)
-            bar(i * len(runners) + j + 1, rounds * len(runners))
+        return 0.0
 
-    best = max(rates)
-    kind = str(dtype).removeprefix("torch.")
-    table = Table(
-        title=f"{batch.n:,} networks, {units:,} hidden units, {len(data)} x 30 data, {kind} on {device}, "
-        f"{torch.get_num_threads()} thread(s); peak of torch.mm {best / 1e9:,.0f} GFLOP/s"
-    )
-    table.add_column("contender")
-    for column in ("ms a step (best)", "(worst)", "GFLOP/s of matrix products", "% of peak", "times the loop"):
-        table.add_column(column, justify="right")
-    slowest = min(times["loop of modules"])
-    for name, measured in times.items():
-        fastest = min(measured)
-        table.add_row(
-            name,
-            f"{1e3 * fastest:.2f}",
-            f"{1e3 * max(measured):.2f}",
-            f"{work / fastest / 1e9:.1f}",
-            f"{100 * work / fastest / best:.1f}",
-            f"{slowest / fastest:.1f}",
-        )
-    return table
+    times = {name: min(found) for name, found in in_turns({"peak": rate, **work}, rounds).items()}
+    times["loop of modules"] *= share
+    ours, kind = times["this package"], str(dtype).removeprefix("torch.")
+    reached = operations(batch, x) / ours
+    loop, vmap, percent = TARGETS[dtype]
+    workload = f"A, {kind}"
+    rows = [
+        Row(workload, "times as fast as a loop of modules", times["loop of modules"] / ours, loop),
+        Row(workload, "times as fast as vmap(grad)", times["vmap(grad)"] / ours, vmap),
+        Row(workload, "of the peak of matrix products", 100 * reached / max(rates), percent, unit=" %"),
+    ]
+    details = {
+        "networks": batch.n,
+        "hidden units": int(batch.widths.sum()),
+        "data": list(x.shape),
+        "seconds a step": {name: t for name, t in times.items() if name != "peak"},
+        "networks x steps a second": batch.n / ours,
+        "operations a second": reached,
+        "peak operations a second": max(rates),
+    }
+    return rows, details
 
 
-def main() -> None:
-    """Run the comparison in single and double precision and print both tables."""
-    parser = argparse.ArgumentParser(description="Batched training against a loop of modules and vmap(grad).")
-    parser.add_argument("--seeds", type=int, default=10, help="networks of each kind (52 kinds)")
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--device", default="cpu")
-    options = parser.parse_args()
-    torch.set_num_threads(options.threads)
-    device = pick_device(options.device)
-    console = Console()
-    for dtype in (torch.float32, torch.float64):
-        with ProgressBar(f"training in {dtype}") as bar:
-            table = compare(dtype, device, options.seeds, options.rounds, bar)
-        console.print(table)
-
-
-if __name__ == "__main__":
-    main()
+def run(device: torch.device, quick: bool = False) -> tuple[list[Row], dict[str, Any]]:
+    """Measure in single and double precision."""
+    error = disagreement(torch.float64, device)
+    if not error < 1e-12:  # two steps of sums over 569 terms of size one
+        raise RuntimeError(f"the contenders reach losses that differ by {error:.1e}: one of them is wrong")
+    rows, details = [], {"disagreement": error}
+    for dtype in TARGETS:
+        found, more = measure(dtype, device, 4 if quick else 100, 1 if quick else 4)
+        rows += found
+        details[str(dtype)] = more
+    return rows, details

@@ -7,6 +7,7 @@ them without being told each one. Where there is no such device the same step ru
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 
 import torch
@@ -75,8 +76,13 @@ class FixedSteps:
     def advance(self, steps: int) -> None:
         """Take so many steps; on an accelerator they may still be running when this returns."""
         if self.capture and self._replay is None and steps > WARM_UP:
-            self._replay = _record(self.step)
+            _warm_up(self.step)
             steps -= WARM_UP
+            try:
+                self._replay = _record(self.step)
+            except RuntimeError as error:
+                self.capture = False
+                warnings.warn(f"steps are not recorded as a CUDA graph, but taken one by one: {error}", stacklevel=2)
         for _ in range(steps):
             if self._replay is None:
                 self.step()
@@ -143,14 +149,18 @@ def _beside(ok: Tensor, parameter: Tensor) -> Tensor:
     return ok.view(-1, *[1] * (parameter.ndim - 1))
 
 
-def _record(step: Callable[[], None]) -> Callable[[], None]:
-    """Take the first steps, record one (which does not take it), and return what repeats the recording."""
+def _warm_up(step: Callable[[], None]) -> None:
+    """Take the first steps on a stream that is not the default one, as what is to be recorded must have."""
     side = torch.cuda.Stream()  # type: ignore[no-untyped-call]
     side.wait_stream(torch.cuda.current_stream())
     with torch.cuda.stream(side):
         for _ in range(WARM_UP):
             step()
     torch.cuda.current_stream().wait_stream(side)
+
+
+def _record(step: Callable[[], None]) -> Callable[[], None]:
+    """Record a step, which does not take it, and return what repeats the recording."""
     graph = torch.cuda.CUDAGraph()
     with torch.cuda.graph(graph):
         step()

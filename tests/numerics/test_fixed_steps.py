@@ -31,6 +31,11 @@ def plain(batch, objective, optimizer, steps):
     return batch
 
 
+def warm_up(step):
+    for _ in range(WARM_UP):
+        step()
+
+
 OPTIMIZERS = [
     GradientDescent(0.3),
     GradientDescent(0.1, momentum=0.9, nesterov=True, weight_decay=0.01),
@@ -69,13 +74,8 @@ def test_the_memory_stays_where_it_is():
 @pytest.mark.parametrize("parts", [(20,), (1, WARM_UP, 5, 0, 20 - 6 - WARM_UP), (WARM_UP, 20 - WARM_UP)])
 def test_recorded_steps_are_neither_lost_nor_taken_twice(parts, optimizer, monkeypatch):
     """A recording that takes no step, repeated by taking one: what a graph does, without the device for it."""
-
-    def record(step):
-        for _ in range(WARM_UP):
-            step()
-        return step
-
-    monkeypatch.setattr(fixed_steps, "_record", record)
+    monkeypatch.setattr(fixed_steps, "_warm_up", warm_up)
+    monkeypatch.setattr(fixed_steps, "_record", lambda step: step)
     batch, objective = problem()
     loop = FixedSteps(batch, objective, optimizer)
     loop.capture = True
@@ -83,6 +83,22 @@ def test_recorded_steps_are_neither_lost_nor_taken_twice(parts, optimizer, monke
         loop.advance(steps)
     assert 0 < loop.replays < 20
     assert torch.equal(loop.current.flatten(), plain(batch, objective, optimizer, 20).flatten())
+
+
+def test_a_recording_that_fails_costs_no_step(monkeypatch):
+    def fail(step):
+        raise RuntimeError("operation not permitted when stream is capturing")
+
+    monkeypatch.setattr(fixed_steps, "_warm_up", warm_up)
+    monkeypatch.setattr(fixed_steps, "_record", fail)
+    batch, objective = problem()
+    loop = FixedSteps(batch, objective, OPTIMIZERS[1])
+    loop.capture = True
+    with pytest.warns(UserWarning, match="one by one"):
+        loop.advance(20)
+    loop.advance(5)
+    assert loop.replays == 0
+    assert torch.equal(loop.current.flatten(), plain(batch, objective, OPTIMIZERS[1], 25).flatten())
 
 
 def test_what_cannot_be_recorded():
