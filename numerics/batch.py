@@ -15,6 +15,7 @@ from quadrics.network import Parameters, relu
 from .activation import AnyActivation, homogeneous_sigma_of, sigma_of
 from .batch_checks import check_shapes, check_values
 from .device import pick_device
+from .extents import Extents
 from .modules import (
     Layers,
     build_module,
@@ -109,10 +110,10 @@ class Batch:
         return self.mask.sum(1)
 
     @cached_property
-    def extents(self) -> tuple[int, ...]:
+    def extents(self) -> Extents:
         """For each network, one more than the index of its last real neuron (what a kernel must loop over)."""
         last = torch.arange(1, self.width + 1, device=self.device)
-        return tuple(int(v) for v in (self.mask * last).amax(1).tolist())
+        return Extents((self.mask * last).amax(1).tolist())
 
     @property
     def parameters(self) -> tuple[Tensor, ...]:

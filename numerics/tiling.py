@@ -8,6 +8,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from .extents import Extents
+
 __all__ = ["Tile", "columns_of", "network_blocks", "order_by_width", "sample_tiles", "tile_samples", "tile_units"]
 
 CACHE_BYTES = 2_000_000
@@ -73,7 +75,7 @@ def sample_tiles(x: Tensor, targets: Tensor, samples: int) -> list[Tile]:
     return tiles
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=16)
 def network_blocks(extents: tuple[int, ...], units: int, d_out: int = 1) -> tuple[tuple[int, int, int], ...]:
     """Cut the batch into runs of networks (start, stop, width) of about ``units`` hidden units, padding included.
 
@@ -93,13 +95,13 @@ def network_blocks(extents: tuple[int, ...], units: int, d_out: int = 1) -> tupl
     return tuple(blocks)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=16)
 def order_by_width(
     extents: tuple[int, ...], units: int, d_out: int, device: torch.device
 ) -> tuple[Tensor, tuple[int, ...]] | None:
     """Return the order of the networks by width, and the widths; None where it saves less than a tenth of the work."""
     order = sorted(range(len(extents)), key=extents.__getitem__)
-    ordered = tuple(extents[k] for k in order)
+    ordered = Extents(extents[k] for k in order)
     plain, better = (
         sum((stop - start) * width for start, stop, width in network_blocks(widths, units, d_out))
         for widths in (extents, ordered)
