@@ -24,16 +24,7 @@ import sympy
 from .errors import DimensionError, ShapeError
 from .validation import Expr, as_real
 
-__all__ = [
-    "COMMUTATOR_FREE_3",
-    "COMMUTATOR_FREE_4",
-    "LIE_EULER",
-    "LIE_MIDPOINT",
-    "LieMethod",
-    "exact_series",
-    "order_of",
-    "series_of",
-]
+__all__ = ["COMMUTATOR_FREE_4", "LIE_EULER", "LIE_MIDPOINT", "LieMethod", "exact_series", "order_of", "series_of"]
 
 Term = tuple[Any, ...]
 Series = Mapping[Term, Expr]

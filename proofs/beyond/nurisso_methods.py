@@ -29,7 +29,6 @@ ORDERS: Mapping[str, tuple[LieMethod, int]] = {
     "Lie-Euler": (LIE_EULER, 1),
     "Lie midpoint": (LIE_MIDPOINT, 2),
     "commutator-free": (COMMUTATOR_FREE_4, 4),
-    "its comparison": (3),
 }
 
 taylor = Rule(
