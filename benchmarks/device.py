@@ -133,16 +133,27 @@ def compiled(batch: Batch, x: Tensor, y: Tensor, mode: str) -> float:
         return min(seconds(lambda: steps(50), x.device) for _ in range(3)) / 50
 
 
-def launches(batch: Batch, x: Tensor, y: Tensor, memory: int | None) -> int:
-    """Return how many kernels a step launches when it runs operation by operation."""
+def kernels(batch: Batch, x: Tensor, y: Tensor, memory: int | None) -> dict[str, Any]:
+    """Return how many kernels a step launches when it runs operation by operation, and the longest of them."""
     from torch.profiler import ProfilerActivity, profile
 
     loop = FixedSteps(batch, Objective(x, y, "bce", memory=memory), GradientDescent(H), capture=False)
     loop.advance(2)
     with profile(activities=[ProfilerActivity.CPU, ProfilerActivity.CUDA]) as seen:
-        loop.advance(1)
+        loop.advance(10)
         loop.wait()
-    return sum(event.count for event in seen.key_averages() if "LaunchKernel" in event.key)
+    events = seen.key_averages()
+    busy = [(event.key, event.device_time_total / 10, event.count / 10) for event in events if _is_kernel(event)]
+    longest = sorted(busy, key=lambda item: -item[1])[:12]
+    return {
+        "launches a step": sum(event.count for event in events if "LaunchKernel" in event.key) / 10,
+        "busy, microseconds a step": sum(item[1] for item in busy),
+        "longest: microseconds and launches a step": {key[:120]: [time, count] for key, time, count in longest},
+    }
+
+
+def _is_kernel(event: Any) -> bool:
+    return "CUDA" in str(getattr(event, "device_type", ""))
 
 
 def disagreement(batch: Batch, loop: FixedSteps, steps: int) -> float:
@@ -216,7 +227,7 @@ def single_type(dtype: torch.dtype, device: torch.device, seeds: int, report: Re
         return {"seconds": took, "networks a second": batch.n / took}
 
     report.attempt(f"{kind}: train(), {STEPS} steps", whole)
-    report.attempt(f"{kind}: kernels a step", lambda: launches(batch, x, y, memory))
+    report.attempt(f"{kind}: kernels", lambda: kernels(batch, x, y, memory))
     vmap = report.attempt(f"{kind}: vmap(grad), seconds a step", lambda: _steps(vmapped(batch, x, y), 10, device))
     if vmap:
         report.rows.append(Row(workload, "times as fast as vmap(grad)", vmap / step))

@@ -36,17 +36,13 @@ _TILE = 2**15
 
 
 class _Tables(NamedTuple):
-    """The samples by angle, first the right half-plane, then the left one; their moments in float64."""
+    """The slopes of the samples; their moments by angle, first in the right half-plane, then in the left one."""
 
-    right: Tensor  # (R,) ascending slopes x2/x1 of the samples with x1 > 0, or x1 = 0 and x2 > 0
-    left: Tensor  # (L,) those of the others, N = R + L
+    slope: Tensor  # (N,) ascending slopes x2/x1 of all samples
+    right: Tensor  # (N + 1,) how many of the first so many slopes belong to samples with x1 > 0, or x1 = 0 and x2 > 0
+    next: Tensor  # (N + 1,) where the next larger slope begins
     sums: Tensor  # (N + 1, 5): over the first samples, x1 x1, x1 x2, x2 x2, y x1, y x2, divided by N
     y_square: float
-
-    @property
-    def n(self) -> int:
-        """Number of samples."""
-        return len(self.right) + len(self.left)
 
 
 class SortedObjective:
@@ -168,13 +164,12 @@ def _tabulate(x: Tensor, targets: Tensor) -> _Tables:
     p1, p2, q = (column[order].astype(np.longdouble) for column in (x1, x2, y))
     moments = np.stack([p1 * p1, p1 * p2, p2 * p2, q * p1, q * p2], axis=1) / len(y)
     sums = np.concatenate([np.zeros((1, 5)), np.cumsum(moments, axis=0)]).astype(np.float64)
-    slopes, right = torch.from_numpy(slope[order]).to(x.device), int((~is_left).sum())
-    return _Tables(
-        slopes[:right].contiguous(),
-        slopes[right:].contiguous(),
-        torch.from_numpy(sums).to(x.device),
-        float(np.mean(y * y)),
-    )
+    rising = np.argsort(slope, kind="stable")
+    slopes = slope[rising]
+    ends = np.append(np.searchsorted(slopes, slopes, side="right"), len(y))
+    right = np.concatenate([[0], np.cumsum(~is_left[rising])])
+    columns = [torch.from_numpy(column).to(x.device) for column in (slopes, right, ends, sums)]
+    return _Tables(columns[0], columns[1], columns[2], columns[3], float(np.mean(y * y)))
 
 
 def _active(tables: _Tables, w1: Tensor, w2: Tensor) -> tuple[Tensor, Tensor, Tensor]:
@@ -185,16 +180,16 @@ def _active(tables: _Tables, w1: Tensor, w2: Tensor) -> tuple[Tensor, Tensor, Te
     the origin of the sorting at the angle ``-pi/2``, on the right ones less steep. Division is correctly rounded, so
     that equal slopes compare equal: a sample on the kink is found to be on it.
     """
-    infinite = w1.new_full((), torch.inf)
-    kink = torch.where(w2 == 0, infinite, -w1 / w2)
+    kink = torch.where(w2 == 0, torch.inf, -w1 / w2)
     down = (w2 < 0) | ((w2 == 0) & (w1 > 0))
-    # "Above" is "not below the next number": one search serves both sides. There is none next to infinity.
-    above, is_last = torch.nextafter(kink, infinite), kink == infinite
-    n, n_right = tables.n, len(tables.right)
-    right = torch.searchsorted(tables.right, torch.where(down, kink, above))
-    right = torch.where(is_last & ~down, n_right, right)
-    left = torch.searchsorted(tables.left, torch.where(down, above, kink))
-    left = n_right + torch.where(is_last & down, n - n_right, left)
+    n = len(tables.slope)
+    n_right = tables.right[-1]
+    below = torch.searchsorted(tables.slope, kink)
+    at = below.clamp(max=n - 1)
+    upto = torch.where(tables.slope[at] == kink, tables.next[at], below)
+    right_below, right_upto = tables.right[below], tables.right[upto]
+    right = torch.where(down, right_below, right_upto)
+    left = n_right + torch.where(down, upto - right_upto, below - right_below)
     first, last = torch.where(down, left, right), torch.where(down, right, left)
     dead = (w1 == 0) & (w2 == 0)
     return first, torch.where(dead, first, last), down & ~dead
@@ -211,15 +206,15 @@ def _evaluate(tables: _Tables, sigma: Sigma, w: Tensor, a: Tensor) -> tuple[Tens
     order = order.expand(2, -1, -1)
     start = beta * u.sum(1, keepdim=True) + step * (u * around).sum(1, keepdim=True)
     slope = torch.cat([start, step * torch.cat([u, -u], 1).gather(1, order)], 1).cumsum(1)
-    sums = tables.sums.index_select(0, place.reshape(-1)).t().reshape(5, 2 * width, n)
-    ends = tables.sums[[0, -1]].t()[..., None].expand(5, 2, n)
-    cells = torch.cat([ends[:, :1], sums, ends[:, 1:]], 1).diff(dim=1)
+    sums = tables.sums.index_select(0, place.reshape(-1)).view(2 * width, n, 5).permute(2, 0, 1)
+    start_sum, end_sum = (row[:, None, None].expand(5, 1, n) for row in (tables.sums[0], tables.sums[-1]))
+    cells = torch.cat([start_sum, sums, end_sum], 1).diff(dim=1)
     moments, b = cells[:3], cells[3:]
     g = torch.stack(
         [moments[0] * slope[0] + moments[1] * slope[1] - b[0], moments[1] * slope[0] + moments[2] * slope[1] - b[1]]
     )
     loss = (slope * (g - b)).sum((0, 1)) + tables.y_square
     reached = g.cumsum(1)
-    at = torch.empty_like(sums[:2]).scatter_(1, order, reached[:, :-1])
+    at = u.new_empty(2, 2 * width, n).scatter_(1, order, reached[:, :-1])
     total = reached[:, -1:]
     return loss, step * (at[:, width:] - at[:, :width] + around * total) + beta * total

@@ -14,12 +14,10 @@ __all__ = ["Tile", "columns_of", "network_blocks", "order_by_width", "sample_til
 
 CACHE_BYTES = 2_000_000
 """Size of the hidden layer of one tile on a CPU: it should stay in the cache between its three passes."""
-DEVICE_BYTES = 256 * 2**20
-"""The same on an accelerator, where only memory limits it."""
-WIDE_BYTES = 64 * 2**20
-"""Size of the hidden layer of one tile on a CPU at most, for networks so wide that one of them fills the cache."""
-FEWEST_SAMPLES = 16
-"""Samples of one tile, however wide a network is, unless the memory is limited."""
+DEVICE_BYTES = 64 * 2**20
+"""The same on an accelerator: large enough to fill it. Larger blocks were slower where they no longer fit its cache."""
+FEWEST_SAMPLES = 64
+"""Samples of one tile, however wide a network is, unless the memory is limited: matrix products need as many."""
 MOST_SAMPLES = 1024
 """Samples of one tile on a CPU, at most."""
 
@@ -38,7 +36,7 @@ def tile_samples(n: int, width: int, like: Tensor, memory: int | None = None) ->
     With ``memory``, so few that the hidden layer of one network takes at most so many bytes, padding included.
     """
     cpu = like.device.type == "cpu"
-    budget = (WIDE_BYTES if cpu else DEVICE_BYTES) if memory is None else memory
+    budget = (CACHE_BYTES if cpu else DEVICE_BYTES) if memory is None else memory
     fitting = budget // (width * like.element_size())
     if fitting >= 64:
         fitting = fitting // 16 * 16

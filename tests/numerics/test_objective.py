@@ -244,13 +244,15 @@ def test_tiles_respect_their_budgets():
         for width in (1, 10, 10_000, 10**6):
             samples = tile_samples(n, width, like)
             assert 1 <= samples <= min(n, 1024)
-            assert samples <= 16 or samples * width * 8 <= 64 * 2**20
+            assert samples <= 64 or samples * width * 8 <= tiling.CACHE_BYTES
+            assert tile_samples(n, width, like, 10**7) * width * 8 <= 10**7 or width > 10**6
             assert tile_units(samples, like) >= 1
 
 
 @pytest.mark.parametrize("fitting", [1, 100, 5000])
 def test_networks_too_wide_for_one_tile(fitting, monkeypatch):
-    monkeypatch.setattr(tiling, "WIDE_BYTES", fitting * 8)
+    monkeypatch.setattr(tiling, "CACHE_BYTES", fitting * 8)
+    monkeypatch.setattr(tiling, "FEWEST_SAMPLES", 16)
     batch, x, y = problem("bce", widths=(50, 20), n=90)
     assert_matches_naive(batch, x, y, "bce")
 
