@@ -289,8 +289,7 @@ CLAIMS = (
         Kind.THEOREM,
         "A boost cannot change the sheet",
         Source("beyond", "N9"),
-        r"For $e=1$, $c\le0$ and $a\ne0$: $a\,a^+\ge e^{-h|v|}a^2>0$ for every $h$, and $|a^+|\ge\sqrt{-c}$. "
-        r"Gradient descent keeps the sign for $h|v|\le1$ only.",
+        r"For $e=1$, $c\le0$ and $a\ne0$: $a\,a^+\ge e^{-h|v|}a^2>0$ for every $h$, and $|a^+|\ge\sqrt{-c}$.",
         hypotheses=("e = 1", "c <= 0"),
         uses=("beyond.nurisso.boost", "nurisso.prop3"),
         evidence=[
