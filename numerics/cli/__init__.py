@@ -46,7 +46,9 @@ def main() -> None:
         line = Text.assemble(("error:", "red"), f" {error}")
         Console(stderr=True, highlight=False, soft_wrap=True).print(line)
         sys.exit(2)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, SystemExit) as ended:  # typer makes the one the other, with status 130
+        if isinstance(ended, SystemExit) and ended.code != 130:
+            raise
         Console(stderr=True).print("interrupted; what was finished is kept, and the same command resumes")
         sys.exit(130)
     except BrokenPipeError:  # `quadrics claims | head`

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -110,27 +111,11 @@ def run(
     size = size or (QUICK if quick else FULL)
     if min(size.rate_seeds, size.shown) < 1 or max(size.rate_seeds, size.shown) > size.seeds:
         raise DimensionError(f"got {size}; expected 1 <= rate_seeds, shown <= seeds")
-    data = toy(size.points, seed)
     place = pick_device(device)
-    objective = SortedObjective(data.x, data.y).to(place)
-    w, a = draw(size.seeds, seed)
-    names = {name.replace(" ", "-"): name for name in CONFIGURATIONS}
-    rates = {f"h={h}": h for h in size.rates}
-
-    def configuration(label: str) -> xr.Dataset:
-        batch = initial(names[label], w, a).to(place)
-        outcome = _train(batch, objective, RATE, size.steps)
-        return outcome.merge(_watch(batch.select(slice(0, size.shown)), objective, size.steps))
-
-    def rate(label: str) -> xr.Dataset:
-        few = [initial(name, w[: size.rate_seeds], a[: size.rate_seeds]) for name in ("obstructed", "free")]
-        h = rates[label]
-        drift = _train(stack(few).to(place), objective, h, round(size.steps * RATE / h)).drift
-        shape = (2, size.rate_seeds, 2)
-        dims = ("rate_configuration", "rate_seed", "neuron")
-        return xr.Dataset({"drift_by_rate": (dims, drift.values.reshape(shape))})
-
-    settings = {"seed": seed, **asdict(size), "h": RATE}
+    names = [name.replace(" ", "-") for name in CONFIGURATIONS]
+    rates = [f"h={h}" for h in size.rates]
+    configuration, rate = partial(_configuration, size, seed, place), partial(_rate, size, seed, place)
+    settings = {"seed": seed, **asdict(size), "h": RATE, "device": place.type}
     total = len(CONFIGURATIONS) + len(rates)
     shown = None if progress is None else (lambda done, _: progress(done, total))
     later = None if progress is None else (lambda done, _: progress(len(CONFIGURATIONS) + done, total))
@@ -141,15 +126,40 @@ def run(
     signs = np.array([c for c, _ in CONFIGURATIONS.values()])
     return (
         runs.merge(study)
-        .assign(start=(("seed", "neuron", "input"), w.numpy()))
+        .assign(start=(("seed", "neuron", "input"), draw(size.seeds, seed)[0].numpy()))
         .assign_coords(
             neuron=[1, 2],
             step=sorted({*range(0, size.steps + 1, _every(size.steps)), size.steps}),
             rate_configuration=["obstructed", "free"],
             imbalance=(("configuration", "neuron"), IMBALANCE * signs),
         )
-        .assign_attrs(seed=seed, points=size.points, h=RATE, mean_square=float(data.y.square().mean()))
+        .assign_attrs(
+            seed=seed, points=size.points, h=RATE, mean_square=float(toy(size.points, seed).y.square().mean())
+        )
     )
+
+
+def _configuration(size: Size, seed: int, place: torch.device, label: str) -> xr.Dataset:
+    """Train one configuration from all initializations."""
+    batch = initial(label.replace("-", " "), *draw(size.seeds, seed)).to(place)
+    objective = _objective(size, seed, place)
+    outcome = _train(batch, objective, RATE, size.steps)
+    return outcome.merge(_watch(batch.select(slice(0, size.shown)), objective, size.steps))
+
+
+def _rate(size: Size, seed: int, place: torch.device, label: str) -> xr.Dataset:
+    """Train some of the networks at another learning rate, for the same time."""
+    w, a = (values[: size.rate_seeds] for values in draw(size.seeds, seed))
+    batch = stack([initial(name, w, a) for name in ("obstructed", "free")]).to(place)
+    h = float(label.removeprefix("h="))
+    drift = _train(batch, _objective(size, seed, place), h, round(size.steps * RATE / h)).drift
+    dims = ("rate_configuration", "rate_seed", "neuron")
+    return xr.Dataset({"drift_by_rate": (dims, drift.values.reshape(2, size.rate_seeds, 2))})
+
+
+def _objective(size: Size, seed: int, place: torch.device) -> SortedObjective:
+    data = toy(size.points, seed)
+    return SortedObjective(data.x, data.y).to(place)
 
 
 def draw(n: int, seed: int) -> tuple[Tensor, Tensor]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,7 @@ from quadrics.invariant_set import InvariantSet
 from ...device import pick_device
 from ...initialize import sample
 from ...intervals import LEVEL, proportion_interval
-from ...sweep import Engine, Progress, gather
+from ...sweep import Engine, Grid, Progress
 from .figure_5_view import figure, table
 
 __all__ = ["SCHEMES", "Size", "count_disconnected", "figure", "outside", "run", "table"]
@@ -94,19 +94,11 @@ def run(
     if size.networks < 1 or not size.grid:
         raise DimensionError(f"got {size}; expected networks and a grid")
     place = pick_device(device)
-
-    def block(label: str) -> xr.Dataset:
-        name, d = label.split("-")
-        hits = []
-        for l in size.grid:
-            source = torch.Generator().manual_seed(_seed(seed, name, int(d), l))
-            hits.append(count_disconnected(SCHEMES[name](), size.networks, int(d), l, source, place))
-        return xr.Dataset({"disconnected": ("neurons", np.array(hits))})
-
-    labels = [f"{name}-{d}" for name in SCHEMES for d in size.grid]
-    settings = {"seed": seed, **asdict(size), "grid": list(size.grid)}
-    blocks = gather(labels, block, kind=KIND, settings=settings, folder=folder, progress=progress, engine=engine)
-    hits = blocks.disconnected.values.reshape(len(SCHEMES), len(size.grid), len(size.grid))
+    block = partial(_block, size=size, seed=seed, place=place)
+    settings = {"seed": seed, **asdict(size), "device": place.type}
+    grid = Grid(scheme=list(SCHEMES), inputs=size.grid)
+    found = grid.run(block, kind=KIND, settings=settings, folder=folder, progress=progress, engine=engine)
+    hits = found.disconnected.values
     intervals = [proportion_interval(int(k), size.networks) for k in hits.flat]
     d, l = np.meshgrid(size.grid, size.grid, indexing="ij")
     far = np.meshgrid(np.arange(1, MAP + 1), np.arange(1, MAP + 1), indexing="ij")
@@ -130,6 +122,15 @@ def run(
         },
         attrs={"seed": seed, "networks": size.networks, "level": LEVEL},
     )
+
+
+def _block(scheme: str, inputs: int, *, size: Size, seed: int, place: torch.device) -> xr.Dataset:
+    """Draw networks of every width of the grid."""
+    hits = []
+    for l in size.grid:
+        source = torch.Generator().manual_seed(_seed(seed, scheme, inputs, l))
+        hits.append(count_disconnected(SCHEMES[scheme](), size.networks, inputs, l, source, place))
+    return xr.Dataset({"disconnected": ("neurons", np.array(hits))})
 
 
 def count_disconnected(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -100,24 +101,9 @@ def run(
     """
     size = size or (QUICK if quick else FULL)
     _check(size)
-    place, kind = pick_device(device), torch.float64 if size.double else torch.float32
-    x, y = images(kind)
-    objective = Objective(x[:: size.every], y[:: size.every], "ce", classes=CLASSES).to(place)
-    settings = {"seed": seed, **{k: list(v) if isinstance(v, tuple) else v for k, v in asdict(size).items()}}
-
-    def block(label: str) -> xr.Dataset:
-        width = int(label.split("-")[1])
-        start = initial(size.seeds[size.widths.index(width)], width, seed, kind).to(place)
-        watched = Norms()
-        train(start, objective, Adam(RATE), size.steps, watched)
-        series = {"loss": watched["loss"].T, "gradient": watched["gradient"].T, "update": watched.update}
-        found = {name: value.cpu().double().numpy() for name, value in series.items()}
-        return xr.Dataset(
-            {name: (("seed", "step"), values) for name, values in found.items()},
-            {"seed": np.arange(start.n), "step": np.arange(size.steps + 1)},
-        )
-
-    labels = [f"width-{width}" for width in size.widths]
+    place = pick_device(device)
+    settings = {"seed": seed, **asdict(size), "device": place.type}
+    labels, block = [f"width-{width}" for width in size.widths], partial(_block, size, seed, place)
     data = gather(labels, block, kind=KIND, settings=settings, folder=folder, progress=progress, engine=engine)
     data = data.rename(block="width").assign_coords(width=list(size.widths))
     falls = {
@@ -127,7 +113,28 @@ def run(
     return (
         data.assign(falls)
         .assign(left=left)
-        .assign_attrs(seed=seed, h=RATE, steps=size.steps, images=objective.n_samples)
+        .assign_attrs(seed=seed, h=RATE, steps=size.steps, images=objective_of(size.every, size.double).n_samples)
+    )
+
+
+def objective_of(every: int, double: bool) -> Objective:
+    """Return the cross entropy on every so many of the images, in double or single precision."""
+    x, y = images(torch.float64 if double else torch.float32)
+    return Objective(x[::every], y[::every], "ce", classes=CLASSES)
+
+
+def _block(size: Size, seed: int, place: torch.device, label: str) -> xr.Dataset:
+    """Train the networks of one width."""
+    width = int(label.split("-")[1])
+    objective = objective_of(size.every, size.double).to(place)
+    start = initial(size.seeds[size.widths.index(width)], width, seed, objective.x.dtype).to(place)
+    watched = Norms()
+    train(start, objective, Adam(RATE), size.steps, watched)
+    series = {"loss": watched["loss"].T, "gradient": watched["gradient"].T, "update": watched.update}
+    found = {name: value.cpu().double().numpy() for name, value in series.items()}
+    return xr.Dataset(
+        {name: (("seed", "step"), values) for name, values in found.items()},
+        {"seed": np.arange(start.n), "step": np.arange(size.steps + 1)},
     )
 
 

@@ -9,6 +9,7 @@ order: the wider the students, the smaller.
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -105,33 +106,22 @@ def run(
     size = size or (QUICK if quick else FULL)
     _check(size)
     place = pick_device(device)
+    settings = {"seed": seed, **asdict(size), "device": place.type}
     x = grid(size.points)
-    y = target(x)
-    settings = {"seed": seed, **{k: list(v) if isinstance(v, tuple) else v for k, v in asdict(size).items()}}
     total = 1 + len(size.widths)
-
-    def teacher(_: str) -> xr.Dataset:
-        rows, losses = _fit(draw(1, TEACHER, TEACHER_SEED, teacher=True).to(place), x, y, size.teacher, size.steps)
-        return xr.Dataset({"teacher": ("parameter", rows[0].cpu().numpy()), "teacher_loss": losses["loss"][0]})
-
-    def students(label: str) -> xr.Dataset:
-        width = int(label.split("-")[1])
-        start = draw(size.seeds[size.widths.index(width)], width, seed).to(place)
-        _, losses = _fit(start, x, outputs, size.adam, size.steps)
-        return xr.Dataset({name: ("seed", v) for name, v in losses.items()}, {"seed": np.arange(start.n)})
-
     first = None if progress is None else (lambda done, _: progress(done, total))
     later = None if progress is None else (lambda done, _: progress(1 + done, total))
+    teacher = partial(_teacher, size, place)
     fitted = gather(["teacher"], teacher, kind=KIND, settings=settings, folder=folder, progress=first, engine=engine)
     like = draw(1, TEACHER, TEACHER_SEED, teacher=True)
     outputs = like.unflatten(torch.from_numpy(fitted.teacher.values)).output(x)[0, :, 0]
-    labels = [f"width-{width}" for width in size.widths]
+    labels, students = [f"width-{width}" for width in size.widths], partial(_students, size, seed, place, outputs)
     data = gather(labels, students, kind=KIND, settings=settings, folder=folder, progress=later, engine=engine)
     square, axis = (size.points, size.points), np.unique(x[:, 0])
     return (
         data.rename(block="width")
         .assign(
-            target=(("x1", "x2"), y.reshape(square).numpy()),
+            target=(("x1", "x2"), target(x).reshape(square).numpy()),
             teacher=(("x1", "x2"), outputs.reshape(square).numpy()),
             teacher_weights=("parameter", fitted.teacher.values[0]),
         )
@@ -143,6 +133,22 @@ def run(
         )
         .assign_attrs(seed=seed, teacher_loss=float(fitted.teacher_loss[0]), adam_steps=size.adam, steps=size.steps)
     )
+
+
+def _teacher(size: Size, place: torch.device, _: str) -> xr.Dataset:
+    """Fit the teacher to the target."""
+    x = grid(size.points)
+    start = draw(1, TEACHER, TEACHER_SEED, teacher=True).to(place)
+    rows, losses = _fit(start, x, target(x), size.teacher, size.steps)
+    return xr.Dataset({"teacher": ("parameter", rows[0].cpu().numpy()), "teacher_loss": losses["loss"][0]})
+
+
+def _students(size: Size, seed: int, place: torch.device, outputs: Tensor, label: str) -> xr.Dataset:
+    """Fit the students of one width to the teacher's outputs."""
+    width = int(label.split("-")[1])
+    start = draw(size.seeds[size.widths.index(width)], width, seed).to(place)
+    _, losses = _fit(start, grid(size.points), outputs, size.adam, size.steps)
+    return xr.Dataset({name: ("seed", v) for name, v in losses.items()}, {"seed": np.arange(start.n)})
 
 
 def grid(points: int) -> Tensor:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -84,22 +85,17 @@ def run(
     size = size or (QUICK if quick else FULL)
     if size.grid < 2 or size.lines < 1:
         raise DimensionError(f"got {size}; expected at least 2 grid points and 1 flow")
-    place, losses = pick_device(device), toy_figures()
-
-    def block(label: str) -> xr.Dataset:
-        source = np.random.default_rng([seed, 2, list(losses).index(label)])
-        return _landscape(losses[label], size, source, place)
-
-    found = gather(
-        list(losses),
-        block,
-        kind=KIND,
-        settings={"seed": seed, **asdict(size)},
-        folder=folder,
-        progress=progress,
-        engine=engine,
-    )
+    place = pick_device(device)
+    settings = {"seed": seed, **asdict(size), "device": place.type}
+    labels, block = list(toy_figures()), partial(_block, size, seed, place)
+    found = gather(labels, block, kind=KIND, settings=settings, folder=folder, progress=progress, engine=engine)
     return found.assign_attrs(seed=seed, **asdict(size))
+
+
+def _block(size: Size, seed: int, place: torch.device, label: str) -> xr.Dataset:
+    losses = toy_figures()
+    source = np.random.default_rng([seed, 2, list(losses).index(label)])
+    return _landscape(losses[label], size, source, place)
 
 
 def window(loss: ToyLoss) -> tuple[float, float]:

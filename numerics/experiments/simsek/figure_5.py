@@ -7,7 +7,9 @@ or above 1e-7. Each student that is stuck is named (:mod:`.stuck`).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -120,20 +122,23 @@ def run(
     size = size or (QUICK if quick else FULL)
     if not size.groups or min(min(g.seeds, g.width) for g in size.groups) < 1:
         raise DimensionError(f"size: got {size}; expected at least one group, each of at least one student and neuron")
-    place = str(pick_device(device))
+    place = pick_device(device)
+    for group in size.groups:
+        task(group.activation)  # refuses one that is neither
     groups = {f"{g.activation}-{g.width}": g for g in size.groups}
-    tasks = {name: task(name, place) for name in dict.fromkeys(g.activation for g in size.groups)}
-
-    def block(label: str) -> xr.Dataset:
-        return _block(groups[label], tasks[groups[label].activation], seed)
-
-    settings = {"seed": seed, "groups": [asdict(g) for g in size.groups]}
+    block = partial(_named_block, groups, str(place), seed)
+    settings = {"seed": seed, "groups": [asdict(g) for g in size.groups], "device": place.type}
     data = gather(groups, block, kind=KIND, settings=settings, folder=folder, progress=progress, engine=engine)
     return data.assign_coords(
         activation=("block", [g.activation for g in groups.values()]),
         width=("block", [g.width for g in groups.values()]),
         seeds=("block", [g.seeds for g in groups.values()]),
     ).assign_attrs(seed=seed, success=SUCCESS)
+
+
+def _named_block(groups: Mapping[str, Group], device: str, seed: int, label: str) -> xr.Dataset:
+    group = groups[label]
+    return _block(group, task(group.activation, device), seed)
 
 
 def _block(group: Group, data: Task, seed: int) -> xr.Dataset:

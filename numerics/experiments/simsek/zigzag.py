@@ -7,6 +7,7 @@ many short visits to saddles. If it came from the landscape, descent from the sa
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -17,11 +18,10 @@ from quadrics.errors import DimensionError
 from quadrics.turning_points import largest_rise, turning_points
 
 from ...device import pick_device
-from ...objective import Objective
 from ...optimizers import Adam, GradientDescent, Optimizer
-from ...sweep import Engine, Progress, gather
+from ...sweep import Engine, Grid, Progress
 from ...training import train
-from .digits import CLASSES, Norms, by_network, images, initial
+from .digits import Norms, by_network, initial, objective_of
 from .zigzag_view import figure, table
 
 __all__ = ["OPTIMIZERS", "Size", "figure", "run", "table"]
@@ -81,28 +81,27 @@ def run(
     """
     size = size or (QUICK if quick else FULL)
     _check(size)
-    place, kind = pick_device(device), torch.float64 if size.double else torch.float32
-    x, y = images(kind)
-    objective = Objective(x[:: size.every], y[:: size.every], "ce", classes=CLASSES).to(place)
-    settings = {"seed": seed, **{k: list(v) if isinstance(v, tuple) else v for k, v in asdict(size).items()}}
-
-    def block(label: str) -> xr.Dataset:
-        name, width = label.split("-")
-        start = initial(size.seeds[size.widths.index(int(width))], int(width), seed, kind).to(place)
-        watched = Norms()
-        train(start, objective, OPTIMIZERS[name], size.steps, watched)
-        series = {key: (("seed", "step"), watched[key].T.cpu().double().numpy()) for key in ("loss", "gradient")}
-        return xr.Dataset(series, {"seed": np.arange(start.n), "step": np.arange(size.steps + 1)})
-
-    labels = [f"{name}-{width}" for name in OPTIMIZERS for width in size.widths]
-    blocks = gather(labels, block, kind=KIND, settings=settings, folder=folder, progress=progress, engine=engine)
-    rows = [blocks.isel(block=slice(i, i + len(size.widths))) for i in range(0, len(labels), len(size.widths))]
-    widths = [row.rename(block="width").assign_coords(width=list(size.widths)) for row in rows]
-    data = xr.concat(widths, dim="optimizer").assign_coords(optimizer=list(OPTIMIZERS))
+    place = pick_device(device)
+    settings = {"seed": seed, **asdict(size), "device": place.type}
+    grid, block = (
+        Grid(optimizer=list(OPTIMIZERS), width=size.widths),
+        partial(_block, size=size, seed=seed, place=place),
+    )
+    data = grid.run(block, kind=KIND, settings=settings, folder=folder, progress=progress, engine=engine)
     found = {"gradient_rise": largest_rise, "gradient_turns": turning_points}
     return data.assign({name: by_network(data.gradient, read) for name, read in found.items()}).assign_attrs(
-        seed=seed, steps=size.steps, images=objective.n_samples
+        seed=seed, steps=size.steps, images=objective_of(size.every, size.double).n_samples
     )
+
+
+def _block(optimizer: str, width: int, *, size: Size, seed: int, place: torch.device) -> xr.Dataset:
+    """Train the networks of one width by one optimizer."""
+    objective = objective_of(size.every, size.double).to(place)
+    start = initial(size.seeds[size.widths.index(width)], width, seed, objective.x.dtype).to(place)
+    watched = Norms()
+    train(start, objective, OPTIMIZERS[optimizer], size.steps, watched)
+    series = {key: (("seed", "step"), watched[key].T.cpu().double().numpy()) for key in ("loss", "gradient")}
+    return xr.Dataset(series, {"seed": np.arange(start.n), "step": np.arange(size.steps + 1)})
 
 
 def _check(size: Size) -> None:

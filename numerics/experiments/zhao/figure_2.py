@@ -7,6 +7,7 @@ rises to (m - 1)²/(4m); along the hyperbola it is 0.
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -73,31 +74,34 @@ def run(
     if not size.factors or min(size.factors) <= 0 or size.parts < 2 or size.parts % 2:
         raise DimensionError(f"got {size}; expected positive factors and an even number of parts")
     place = pick_device(device)
-    alpha = torch.linspace(0, 1, size.parts + 1, dtype=torch.float64, device=place)
-    ones = torch.ones(len(alpha), 1, 1, dtype=torch.float64, device=place)
-    phi = torch_function(output_factor(ALPHA, FACTOR, 1), (ALPHA, FACTOR))
-
-    def block(label: str) -> xr.Dataset:
-        m = float(label)
-        start = [ones, ones]
-        losses = {
-            "loss": gaps(straight(start, rescaled(start, m), alpha), ones, ones, _identity),
-            "formula": phi(alpha, m) - 1,
-            "curve": gaps(rescaled(start, m**alpha), ones, ones, _identity),
-        }
-        return xr.Dataset({name: ("alpha", values.cpu().numpy()) for name, values in losses.items()})
-
-    settings = {"seed": seed, **asdict(size), "factors": list(size.factors)}
-    blocks = gather(
-        map(str, size.factors), block, kind=KIND, settings=settings, folder=folder, progress=progress, engine=engine
-    )
+    labels, block = map(str, size.factors), partial(_block, size, place)
+    settings = {"seed": seed, **asdict(size), "device": place.type}
+    blocks = gather(labels, block, kind=KIND, settings=settings, folder=folder, progress=progress, engine=engine)
     found = {name: (("factor", "alpha"), np.asarray(blocks[name].values)) for name in blocks.data_vars}
     heights = [float(barrier(m, squared=False)) for m in size.factors]
     return xr.Dataset(
         {**found, "height": ("factor", heights)},
-        coords={"factor": [float(m) for m in size.factors], "alpha": alpha.cpu().numpy()},
+        coords={"factor": [float(m) for m in size.factors], "alpha": _times(size).numpy()},
         attrs={"seed": seed},
     )
+
+
+def _block(size: Size, place: torch.device, label: str) -> xr.Dataset:
+    """Compute the losses for one factor."""
+    m, alpha = float(label), _times(size).to(place)
+    phi = torch_function(output_factor(ALPHA, FACTOR, 1), (ALPHA, FACTOR))
+    ones = torch.ones(len(alpha), 1, 1, dtype=torch.float64, device=place)
+    start = [ones, ones]
+    losses = {
+        "loss": gaps(straight(start, rescaled(start, m), alpha), ones, ones, _identity),
+        "formula": phi(alpha, m) - 1,
+        "curve": gaps(rescaled(start, m**alpha), ones, ones, _identity),
+    }
+    return xr.Dataset({name: ("alpha", values.cpu().numpy()) for name, values in losses.items()})
+
+
+def _times(size: Size) -> torch.Tensor:
+    return torch.linspace(0, 1, size.parts + 1, dtype=torch.float64)
 
 
 def _identity(z: torch.Tensor) -> torch.Tensor:

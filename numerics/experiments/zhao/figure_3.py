@@ -8,6 +8,7 @@ change at all along the curve; with 48 inputs it does, and the comparison with t
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -93,22 +94,20 @@ def run(
     if min(*counts, *size.batches, 1) < 1 or not size.batches or not size.scales:
         raise DimensionError(f"got {size}; expected positive sizes, batches and scales")
     place = pick_device(device)
-
-    def block(label: str) -> xr.Dataset:
-        if label == "networks":
-            return networks(size, seed, place)
-        return curves(size, int(label.removeprefix("batch-")), seed, place)
-
-    labels = ["networks", *(f"batch-{k}" for k in size.batches)]
-    kept = {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(size).items()}
-    parts = gather(
-        labels, block, kind=KIND, settings={"seed": seed, **kept}, folder=folder, progress=progress, engine=engine
-    )
+    labels, block = ["networks", *(f"batch-{k}" for k in size.batches)], partial(_block, size, seed, place)
+    settings = {"seed": seed, **asdict(size), "device": place.type}
+    parts = gather(labels, block, kind=KIND, settings=settings, folder=folder, progress=progress, engine=engine)
     first = parts.sel(block="networks", drop=True)
     rest = parts.sel(block=labels[1:]).rename(block="batch").assign_coords(batch=list(size.batches))
     of_networks = [name for name in first.data_vars if "network" in first[name].dims]
     joined = xr.merge([first[of_networks], rest.drop_vars(of_networks).drop_dims("network", errors="ignore")])
     return joined.assign_attrs(seed=seed, activation_slope=float(LEAKY.beta))
+
+
+def _block(size: Size, seed: int, place: torch.device, label: str) -> xr.Dataset:
+    if label == "networks":
+        return networks(size, seed, place)
+    return curves(size, int(label.removeprefix("batch-")), seed, place)
 
 
 def networks(size: Size, seed: int, device: str | torch.device = "cpu") -> xr.Dataset:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from functools import cache
+from functools import lru_cache, partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -157,32 +157,9 @@ def run(
     if not fits or size.steps < 0:
         raise DimensionError(f"got {size}; expected networks, positive factors, and an even number of parts")
     place = pick_device(device)
-    alpha = torch.linspace(0, 1, size.parts + 1, dtype=torch.float64)
-    phi = torch_function(output_factor(ALPHA, FACTOR, 1), (ALPHA, FACTOR))
-    networks = cache(lambda: train(size, seed, place))  # not trained again where all blocks are kept
-
-    def block(label: str) -> xr.Dataset:
-        m, trained = float(label), networks()
-        norm, copy = torch.linalg.matrix_norm(trained.Y), rescaled(trained.weights, m)
-
-        def along(points: Iterable[list[Tensor]]) -> Tensor:
-            return torch.stack([gaps(weights, trained.X, trained.Y, SIGMA) for weights in points], 1)
-
-        losses = {
-            "loss": along(straight(trained.weights, copy, float(a)) for a in alpha),
-            "formula": norm[:, None] * (phi(alpha, m) - 1).to(norm),
-            "curve": along(rescaled(trained.weights, m ** float(a)) for a in alpha),
-        }
-        own = {"norm": norm, "trained": trained.loss, "steps": trained.steps, "rounding": rounding(trained)}
-        return xr.Dataset(
-            {name: (("network", "alpha"), values.cpu().numpy()) for name, values in losses.items()}
-            | {name: ("network", values.cpu().numpy()) for name, values in own.items()}
-        )
-
-    settings = {"seed": seed, **asdict(size), "factors": list(size.factors)}
-    blocks = gather(
-        map(str, size.factors), block, kind=KIND, settings=settings, folder=folder, progress=progress, engine=engine
-    )
+    labels, block = map(str, size.factors), partial(_block, size, seed, place)
+    settings = {"seed": seed, **asdict(size), "device": place.type}
+    blocks = gather(labels, block, kind=KIND, settings=settings, folder=folder, progress=progress, engine=engine)
     found: dict[str, Any] = {
         name: (("factor", "network", "alpha"), np.asarray(blocks[name].values)) for name in ("loss", "formula", "curve")
     }
@@ -190,9 +167,38 @@ def run(
     found["height"] = ("factor", [float(barrier(m, squared=False)) for m in size.factors])
     return xr.Dataset(
         found,
-        coords={"factor": [float(m) for m in size.factors], "alpha": alpha.numpy()},
+        coords={"factor": [float(m) for m in size.factors], "alpha": _times(size).numpy()},
         attrs={"seed": seed, "rate": RATE, "momentum": MOMENTUM, "polish": int(size.polish)},
     )
+
+
+def _block(size: Size, seed: int, place: torch.device, label: str) -> xr.Dataset:
+    """Compute the losses between each network and its copy by one factor."""
+    m, alpha, trained = float(label), _times(size), _trained(size, seed, place)
+    phi = torch_function(output_factor(ALPHA, FACTOR, 1), (ALPHA, FACTOR))
+    norm, copy = torch.linalg.matrix_norm(trained.Y), rescaled(trained.weights, m)
+
+    def along(points: Iterable[list[Tensor]]) -> Tensor:
+        return torch.stack([gaps(weights, trained.X, trained.Y, SIGMA) for weights in points], 1)
+
+    losses = {
+        "loss": along(straight(trained.weights, copy, float(a)) for a in alpha),
+        "formula": norm[:, None] * (phi(alpha, m) - 1).to(norm),
+        "curve": along(rescaled(trained.weights, m ** float(a)) for a in alpha),
+    }
+    own = {"norm": norm, "trained": trained.loss, "steps": trained.steps, "rounding": rounding(trained)}
+    return xr.Dataset(
+        {name: (("network", "alpha"), values.cpu().numpy()) for name, values in losses.items()}
+        | {name: ("network", values.cpu().numpy()) for name, values in own.items()}
+    )
+
+
+# All factors have the same networks, trained once in each process that computes a factor.
+_trained = lru_cache(maxsize=1)(train)
+
+
+def _times(size: Size) -> Tensor:
+    return torch.linspace(0, 1, size.parts + 1, dtype=torch.float64)
 
 
 def rounding(trained: Trained) -> Tensor:

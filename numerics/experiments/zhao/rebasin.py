@@ -10,6 +10,7 @@ not notice, weight matching does.
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -101,28 +102,32 @@ def run(
     size = size or (QUICK if quick else FULL)
     _check(size)
     place = pick_device(device)
-    x, y = images()
-    x, y = x[:: size.every], y[:: size.every]
-    objective = Objective(x, y, "ce", classes=CLASSES)
-    learned = Objective(x.float(), y, "ce", classes=CLASSES).to(place)
-
-    def block(label: str) -> xr.Dataset:
-        width = int(label.split("-")[1])
-        start = initial(2 * size.pairs, width, seed)
-        batch = train(start.to(place), learned, Adam(RATE), size.steps).batch.to("cpu", torch.float64)
-        factors = torch.Generator().manual_seed(_seed(seed, 1, width))
-        measured = [
-            _measure(batch.layers(2 * k), batch.layers(2 * k + 1), objective, factors, size.grid)
-            for k in range(size.pairs)
-        ]
-        return xr.concat(measured, "pair")
-
-    settings = {"seed": seed, **asdict(size), "widths": list(size.widths)}
-    labels = [f"width-{width}" for width in size.widths]
+    settings = {"seed": seed, **asdict(size), "device": place.type}
+    labels, block = [f"width-{width}" for width in size.widths], partial(_block, size, seed, place)
     data = gather(labels, block, kind=KIND, settings=settings, folder=folder, progress=progress, engine=engine)
     coords = {"width": list(size.widths), "pair": np.arange(size.pairs), "scale": list(SCALES), "stage": list(STAGES)}
     data = data.rename(block="width").assign_coords({**coords, "t": np.linspace(0, 1, size.grid)})
-    return data.assign_attrs(seed=seed, images=len(x), steps=size.steps, pairs=size.pairs)
+    return data.assign_attrs(seed=seed, images=len(_images(size)[0]), steps=size.steps, pairs=size.pairs)
+
+
+def _block(size: Size, seed: int, place: torch.device, label: str) -> xr.Dataset:
+    """Train the pairs of one width and measure between them."""
+    width = int(label.split("-")[1])
+    x, y = _images(size)
+    objective = Objective(x, y, "ce", classes=CLASSES)
+    learned = Objective(x.float(), y, "ce", classes=CLASSES).to(place)
+    start = initial(2 * size.pairs, width, seed)
+    batch = train(start.to(place), learned, Adam(RATE), size.steps).batch.to("cpu", torch.float64)
+    factors = torch.Generator().manual_seed(_seed(seed, 1, width))
+    measured = [
+        _measure(batch.layers(2 * k), batch.layers(2 * k + 1), objective, factors, size.grid) for k in range(size.pairs)
+    ]
+    return xr.concat(measured, "pair")
+
+
+def _images(size: Size) -> tuple[Tensor, Tensor]:
+    x, y = images()
+    return x[:: size.every], y[:: size.every]
 
 
 def initial(n: int, width: int, seed: int) -> Batch:

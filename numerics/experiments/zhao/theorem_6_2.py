@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -91,25 +92,27 @@ def run(
     size = size or (QUICK if quick else FULL)
     if size.points < 8:
         raise DimensionError(f"points: got {size.points}; expected at least 8")
-
-    def block(label: str) -> xr.Dataset:
-        chord, level, ends = CASES[label](size.points)
-        middle = ends.mean(0)
-        distance = float((level - middle).norm(dim=1).min())
-        return xr.Dataset(
-            {
-                "level": (("point", "axis"), level.numpy()),
-                "ends": (("end", "axis"), ends.numpy()),
-                "distance": distance,
-                "exact": float(chord.distance),
-                "printed": float(printed_bound(chord.curvature, chord.chord)),
-                "curvature": float(chord.curvature),
-            }
-        )
-
+    block = partial(_block, size.points)
     settings = {"points": size.points, "seed": seed}
     return gather(CASES, block, kind=KIND, settings=settings, folder=folder, progress=progress, engine=engine).rename(
         block="case"
+    )
+
+
+def _block(points: int, label: str) -> xr.Dataset:
+    """Measure one case."""
+    chord, level, ends = CASES[label](points)
+    middle = ends.mean(0)
+    distance = float((level - middle).norm(dim=1).min())
+    return xr.Dataset(
+        {
+            "level": (("point", "axis"), level.numpy()),
+            "ends": (("end", "axis"), ends.numpy()),
+            "distance": distance,
+            "exact": float(chord.distance),
+            "printed": float(printed_bound(chord.curvature, chord.chord)),
+            "curvature": float(chord.curvature),
+        }
     )
 
 

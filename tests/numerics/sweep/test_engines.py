@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import socket
 import sys
@@ -193,6 +194,18 @@ def test_a_process_that_dies_is_a_clear_error(blocks, tmp_path: Path) -> None:
     with pytest.raises(SweepError, match=r"block 'ccc': got a worker process that died \(exit code 3;"):
         gather(LABELS, partial(blocks.fail, "exit"), kind="demo", settings={}, folder=tmp_path, engine=Local(workers=2))
     assert "ccc.nc" not in written(tmp_path)
+
+
+def test_an_interrupt_keeps_what_was_finished_and_leaves_no_process(blocks, tmp_path: Path) -> None:
+    def interrupt(done: int, total: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        gather(
+            LABELS, blocks.slow, kind="demo", settings={}, folder=tmp_path, progress=interrupt, engine=Local(workers=2)
+        )
+    assert len(written(tmp_path)) == 1
+    assert not multiprocessing.active_children()
 
 
 def test_a_block_that_every_worker_dies_of(cluster, blocks, monkeypatch) -> None:
