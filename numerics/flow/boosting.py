@@ -102,7 +102,8 @@ class Boosts:
     def boosted(self, batch: Batch, field: Field, h: Tensor) -> Batch:
         """Return the networks after the times h (n,) with the field frozen; output biases move along straight lines.
 
-        For one output and c <= 0, where ``a + m`` and ``a - m`` differ much, the smaller one is computed from c.
+        For one output and c <= 0, where ``a + m`` and ``a - m`` differ much, the smaller one is computed from c: a
+        state so large that c is below its rounding comes back to its own quadric.
         """
         b2 = None
         if batch.b2 is not None and field.b2 is not None:
@@ -141,28 +142,36 @@ class Boosts:
         A, M = (a, m) if unit else (a / self.outward, m / self.inward)
         p, q = A + M, A - M
         by_a, by_m = _light_cone()[0].entries(p, q, x)
-        thin = None if c is None else (torch.minimum(p.abs(), q.abs()) < THIN * (A.abs() + M.abs())) & (c <= 0)
-        if thin is not None and c is not None and bool(thin.any()):
-            u = v[thin] * inverse[thin][:, None]
-            rest = (w[thin] - m[thin][:, None] * u).square().sum(1)
-            if b is not None and v_b is not None:
-                rest += (b[thin] - m[thin] * v_b[thin] * inverse[thin]).square()
-            small = _light_cone()[2](A[thin], M[thin], rest / self.inward**2, c[thin])
-            same = A[thin] * M[thin] > 0
-            p_thin, q_thin = p[thin].where(same, small), small.where(same, q[thin])
-            after_a, after_m = _light_cone()[1].entries(p_thin, q_thin, x[thin])
-            after = (A + by_a).masked_scatter(thin, after_a)
-            by_m = by_m.masked_scatter(thin, after_m - M[thin])
-        else:
-            after = A + by_a
-        if not unit:
-            after, by_m = after * self.outward, by_m * self.inward
-        by_m = by_m * inverse
-        return (
-            torch.addcmul(w, by_m[:, :, None], v),
-            None if b is None or v_b is None else torch.addcmul(b, by_m, v_b),
-            after,
-        )
+        after = A + by_a if unit else (A + by_a) * self.outward
+        by_m = by_m * inverse if unit else by_m * inverse * self.inward
+        w_after = torch.addcmul(w, by_m[:, :, None], v)
+        b_after = None if b is None or v_b is None else torch.addcmul(b, by_m, v_b)
+        if c is not None:
+            thin = (torch.minimum(p.abs(), q.abs()) < THIN * (A.abs() + M.abs())) & (c <= 0)
+            if bool(thin.any()):
+                # Few neurons, all inputs (with the bias as the last) in one.
+                whole, u = w[thin], v[thin] * inverse[thin][:, None]
+                if b is not None and v_b is not None:
+                    whole = torch.cat([whole, b[thin][:, None]], 1)
+                    u = torch.cat([u, (v_b * inverse)[thin][:, None]], 1)
+                whole, after[thin] = self._thin_plane(whole, u, A[thin], M[thin], x[thin], c[thin])
+                w_after[thin] = whole[:, : w.shape[2]]
+                if b_after is not None:
+                    b_after[thin] = whole[:, -1]
+        return w_after, b_after, after
+
+    def _thin_plane(self, w: Tensor, u: Tensor, A: Tensor, M: Tensor, x: Tensor, c: Tensor) -> tuple[Tensor, Tensor]:
+        """Boost (w, a) in the plane of the unit vector u, from the part of w across u, the larger coordinate and c.
+
+        So the error of c is a rounding of the state after the boost, even if the state before it was much larger.
+        """
+        across = w - (M * self.inward)[:, None] * u
+        across = across - (across * u).sum(1, keepdim=True) * u
+        small = _light_cone()[2](A, M, across.square().sum(1) / self.inward**2, c)
+        same = A * M > 0
+        p, q = (A + M).where(same, small), small.where(same, A - M)
+        a, m = _light_cone()[1].entries(p, q, x)
+        return across + (m * self.inward)[:, None] * u, a * self.outward
 
 
 def _eigenvectors(field: Field) -> tuple[Field, Tensor]:

@@ -39,7 +39,7 @@ def integrate(
 
     Args:
         solver: dopri5, tsit5 or heun.
-        rtol, atol: tolerances of each network's own steps.
+        rtol, atol: tolerances of each network's own steps, as a root mean square over its parameters and its padding.
         rates, max_evaluations, progress: see :func:`numerics.flow.torchdiffeq_flow.integrate`.
 
     Raises:

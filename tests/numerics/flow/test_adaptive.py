@@ -1,0 +1,76 @@
+"""Steps of its own for each network, and what they are chosen by."""
+
+from __future__ import annotations
+
+import torch
+
+from numerics.batch import Batch, stack
+from numerics.flow import adaptive, gradient_flow
+from numerics.objective import Objective
+from numerics.status import Status
+
+from .problems import problem, reference
+
+
+def test_each_network_has_its_own_steps():
+    """A network that moves a hundred times as fast takes its own number of steps, and the slow one as many as alone."""
+    given = problem("smooth")
+    slow = given.batch.select(1)
+    fast = given.batch.unflatten(given.batch.flatten() * 10).select(0)
+    both = adaptive.integrate(stack([slow, fast]), given.objective, [0.0, 0.2])
+    assert (both.status == Status.FINISHED).all()
+    assert both.evaluations[1] > 5 * both.evaluations[0]
+    alone = adaptive.integrate(slow, given.objective, [0.0, 0.2])
+    assert both.evaluations[0] == alone.evaluations[0]
+
+
+def test_a_tighter_tolerance_gives_a_smaller_error_at_more_gradients():
+    errors, evaluations = [], []
+    given = problem("outputs")
+    for tolerance in (1e-3, 1e-5, 1e-7, 1e-9):
+        flow = adaptive.integrate(given.batch, given.objective, [0.0, given.time], rtol=tolerance, atol=tolerance)
+        errors.append(float((flow.batch.flatten() - reference("outputs")).abs().max()))
+        evaluations.append(int(flow.evaluations.sum()))
+    assert errors == sorted(errors, reverse=True)
+    assert evaluations == sorted(evaluations)
+    assert errors[-1] < 1e-8
+
+
+def test_a_jump_in_the_middle_of_a_step_is_seen():
+    """One sample, which the neuron's line sweeps over: without a step back the error would be h J/3."""
+    W1 = torch.tensor([[[1.0, 0.05]]], dtype=torch.float64)
+    x = torch.tensor([[-0.1, 1.0], [1.0, 0.0]], dtype=torch.float64)
+    objective = Objective(x, torch.tensor([0.0, 3.0], dtype=torch.float64))
+    batch = Batch(W1, torch.ones(1, 1, 1, dtype=torch.float64))
+    batch.W1[0, 0, 1] = 0.12  # active on the first sample, until w_1 has grown
+    fine = gradient_flow(batch, objective, [0.0, 0.5], rtol=1e-12, atol=1e-12)
+    tolerance = 1e-6
+    flow = adaptive.integrate(batch, objective, [0.0, 0.5], rtol=tolerance, atol=tolerance)
+    crossed = (batch.output(x)[0, 0] > 0) & (flow.batch.W1[0, 0] @ x[0] <= 0)
+    assert bool(crossed)
+    assert (flow.batch.flatten() - fine.batch.flatten()).abs().max() < 30 * tolerance
+
+
+def test_steps_that_cannot_be_taken_are_rejected_not_kept():
+    """The first proposal is far too long: it is tried, found to overflow, and shortened until it fits."""
+    given = problem("smooth")
+    batch = given.batch.unflatten(given.batch.flatten() * 30)
+    flow = adaptive.integrate(batch, given.objective, [0.0, 1e-3], rtol=1e-6, atol=1e-6)
+    assert (flow.status == Status.FINISHED).all()
+    drift = (flow.batch.imbalance() - batch.imbalance()).abs().max()
+    assert drift < 1e-12 * batch.flatten().square().sum()
+    assert (given.objective.loss(flow.batch) < given.objective.loss(batch)).all()
+
+
+def test_a_bound_on_the_steps():
+    given = problem("dead")
+    flow = adaptive.integrate(given.batch, given.objective, [0.0, 0.5], rtol=1e-2, atol=1e-2, longest_step=0.01)
+    assert (flow.evaluations >= 4 * 50).all()
+
+
+def test_time_that_is_too_large_for_its_steps():
+    """At t = 1e18 a step below the spacing of times cannot be taken: given up, not followed forever."""
+    given = problem("smooth")
+    flow = adaptive.integrate(given.batch, given.objective, [1e18, 1e18 + 1e6], max_steps=200)
+    assert (flow.status == Status.FAILED).all()
+    assert torch.equal(flow.final.flatten(), given.batch.flatten())
