@@ -103,12 +103,14 @@ class TorchFunction:
     def entries(self, *values: Value) -> list[Tensor]:
         """Return the value's entries, row by row, each a tensor of its own (one, unless it is a matrix)."""
         tensors = self._bind(values)
-        try:
-            shape = np.broadcast_shapes(*(tuple(t.shape) for t in tensors))
-        except ValueError:
-            shapes = ", ".join(str(tuple(t.shape)) for t in tensors)
-            raise ShapeError(f"arguments: got shapes {shapes}; expected them to broadcast") from None
-        tensors = [t.expand(shape) for t in tensors]
+        shapes = {t.shape for t in tensors}
+        if len(shapes) > 1:
+            try:
+                shape = np.broadcast_shapes(*(tuple(s) for s in shapes))
+            except ValueError:
+                listed = ", ".join(str(tuple(t.shape)) for t in tensors)
+                raise ShapeError(f"arguments: got shapes {listed}; expected them to broadcast") from None
+            tensors = [t.expand(shape) for t in tensors]
         like = tensors[0] if tensors else torch.zeros((), dtype=torch.float64)
         results = [_filled(value, like) for value in self._compiled(like, *tensors)]
         if self._careful and tensors:
@@ -158,8 +160,17 @@ class _Compiled:
         self.source = source
         self.pieces = pieces
         self.code = compile(source, "<torch_function>", "exec")
+        self.function: Callable[..., tuple[Value, ...]] | None = None
+        if not pieces and not any(name in source for name in ("_number(", "_flag(")):
+            # Nothing in it is made like its arguments, so one function serves all calls.
+            scope: dict[str, Any] = {"torch": torch, "_inf": math.inf, "_gamma": gamma, "_softplus": softplus}
+            exec(self.code, scope)
+            self.function = scope["function"]
 
-    def __call__(self, like: Tensor, *values: Tensor) -> list[Value]:
+    def __call__(self, like: Tensor, *values: Tensor) -> Sequence[Value]:
+        if self.function is not None:
+            return self.function(*values)
+
         def scalar(value: float) -> Tensor:
             return torch.full((), value, dtype=like.dtype, device=like.device)
 
@@ -173,7 +184,8 @@ class _Compiled:
         scope |= {"_gamma": gamma, "_softplus": softplus}
         scope |= {name: piecewise(piece) for name, piece in self.pieces.items()}
         exec(self.code, scope)
-        return list(scope["function"](*values))
+        results: tuple[Value, ...] = scope["function"](*values)
+        return results
 
 
 class _Pieces:

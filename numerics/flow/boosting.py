@@ -27,8 +27,8 @@ from .result import check_positive, check_rates
 
 __all__ = ["Boosts", "combined"]
 
-THIN = 2.0**-7
-"""Ratio of the light-cone coordinates a + m and a - m below which the smaller one is computed from c."""
+THIN = (1 - 2.0**-7) / (1 + 2.0**-7)
+"""Ratio of m to a above which the smaller one of a + m and a - m is less than 1/128 of the other: computed from c."""
 
 
 @lru_cache(maxsize=1)
@@ -48,7 +48,7 @@ class Boosts:
 
     Attributes:
         inward, outward: what w and a are divided by (:func:`quadrics.boost.scales`).
-        c: (n, l) the imbalances to keep, for one output: where c <= 0 they serve to keep digits, see ``boosted``.
+        c: (n, l) the imbalances to keep, for one output, if any is c <= 0: where they keep digits, see ``boosted``.
         neuron_cap: the largest rapidity h|v_k| of a boost; a neuron that would exceed it is moved for a shorter time.
         network_cap: the largest h|v_k| of a network's neurons; ``limit`` says which steps obey it.
     """
@@ -78,7 +78,8 @@ class Boosts:
         degree = homogeneous_sigma_of(batch.activation, "boost").degree
         inward, outward = (float(scale) for scale in formulas.scales(degree, rates))
         boosts = cls(inward, outward, None, neuron_cap, network_cap)
-        return replace(boosts, c=boosts.imbalance(batch)) if batch.d_out == 1 else boosts
+        c = boosts.imbalance(batch) if batch.d_out == 1 else None
+        return replace(boosts, c=c) if c is not None and bool((c <= 0).any()) else boosts
 
     def select(self, index: Tensor) -> Boosts:
         """Return the boosts of the networks at ``index``."""
@@ -132,22 +133,22 @@ class Boosts:
         square, along = (v * v).sum(2), (v * w).sum(2)
         if b is not None and v_b is not None:
             square, along = square + v_b * v_b, along + v_b * b
+        # A field whose square underflows moves nothing: its x is zero, and m is bounded.
         s = square.sqrt()
-        inverse = 1 / s.where(s != 0, 1.0)
+        inverse = s.clamp(min=torch.finfo(s.dtype).tiny ** 0.5).reciprocal()
         m = along * inverse
-        x = s * (h * (self.inward * self.outward))[:, None]
+        unit = self.inward == self.outward == 1
+        x = s * (h if unit else h * (self.inward * self.outward))[:, None]
         if self.neuron_cap is not None:
             x = x.clamp(max=self.neuron_cap)
-        unit = self.inward == self.outward == 1
         A, M = (a, m) if unit else (a / self.outward, m / self.inward)
-        p, q = A + M, A - M
-        by_a, by_m = _light_cone()[0].entries(p, q, x)
+        by_a, by_m = _light_cone()[0].entries(A + M, A - M, x)
         after = A + by_a if unit else (A + by_a) * self.outward
         by_m = by_m * inverse if unit else by_m * inverse * self.inward
         w_after = torch.addcmul(w, by_m[:, :, None], v)
         b_after = None if b is None or v_b is None else torch.addcmul(b, by_m, v_b)
         if c is not None:
-            thin = (torch.minimum(p.abs(), q.abs()) < THIN * (A.abs() + M.abs())) & (c <= 0)
+            thin = (M.abs() > THIN * A.abs()) & (c <= 0)
             if bool(thin.any()):
                 # Few neurons, all inputs (with the bias as the last) in one.
                 whole, u = w[thin], v[thin] * inverse[thin][:, None]
@@ -203,7 +204,12 @@ def combined(coefficients: Sequence[float | Tensor], fields: Sequence[Field]) ->
             if part is None:
                 return None
             factor = x.view(-1, *[1] * (part.ndim - 1)) if isinstance(x, Tensor) else x
-            summed = part * factor if summed is None else summed + part * factor
+            if summed is None:
+                summed = part * factor
+            elif isinstance(factor, Tensor):
+                summed.addcmul_(part, factor)
+            else:
+                summed.add_(part, alpha=factor)
         return summed
 
     v, bias, b2 = (total(parts) for parts in zip(*(field for _, field in terms), strict=True))
