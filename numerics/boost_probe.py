@@ -35,13 +35,18 @@ class _Pull(torch.autograd.Function):
         x, slope = ctx.saved_tensors
         rows, x, slope = r.flatten(0, -2), x.flatten(0, -2), slope.flatten(0, -2)
         eps = max(_precision(t) for t in (rows, x, slope))
-        rows, x, slope = (t.to(ctx.dtype) for t in (rows, x, slope))
-        v = torch.stack([(slope * rows[:, i : i + 1]).t() @ x for i in range(rows.shape[1])], 1)
-        bias = torch.einsum("nl,ne->le", slope, rows)
+        rows, slope = rows.to(ctx.dtype), slope.to(ctx.dtype)
+        x = torch.cat([x.to(ctx.dtype), rows.new_ones(len(x), 1)], 1)
+        size = (slope.shape[1], rows.shape[1], x.shape[1])
+        v = rows.new_zeros(size).flatten(0, 1)
+        # As many samples at a time as there are inputs: so the products are no larger than V.
+        for part in torch.arange(len(x), device=x.device).split(size[2]):
+            part_of_v = slope[part, :, None] * rows[part, None, :]
+            v = torch.addmm(v, part_of_v.flatten(1).t(), x[part])
         # Twice the roundings that sums of this length have, of Σ_n |r_n||σ'(z_kn)||(x_n, 1)|; and the number of calls.
-        terms = slope.abs().t() @ (rows.norm(dim=1) * (1 + x.square().sum(1)).sqrt())
-        reach = torch.cat([2 * eps * (sum(rows.shape) + x.shape[1] + 8) * terms, terms.new_ones(1)])
-        return r, torch.cat([v, bias[..., None]], 2), reach, None, None
+        terms = slope.abs().t() @ (rows.norm(dim=1) * x.norm(dim=1))
+        reach = torch.cat([2 * eps * (len(x) + size[1] + size[2] + 8) * terms, terms.new_ones(1)])
+        return r, v.view(size), reach, None, None
 
 
 def _precision(tensor: Tensor) -> float:
