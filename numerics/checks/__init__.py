@@ -43,6 +43,7 @@ MODULES = (
     "beyond_nurisso_boost",
     "beyond_nurisso_methods",
     "beyond_nurisso_optimizers",
+    "beyond_nurisso_kinks",
     "beyond_nurisso_zero_imbalance",
     "beyond_nurisso_orbits",
     "beyond_nurisso_initialization",

@@ -8,6 +8,7 @@ EXPERIMENTS = {
     "nurisso.fig5": "numerics.experiments.nurisso.figure_5",
     "beyond.nurisso.fig4-large": "numerics.experiments.nurisso.figure_4_large",
     "beyond.nurisso.optimizers": "numerics.experiments.nurisso.optimizers",
+    "beyond.nurisso.phase-diagram": "numerics.experiments.nurisso.phase_diagram",
     "simsek.fig1e": "numerics.experiments.simsek.figure_1",
     "simsek.fig2": "numerics.experiments.simsek.figure_2",
     "simsek.fig4": "numerics.experiments.simsek.figure_4",

@@ -159,10 +159,10 @@ CLAIMS: tuple[Claim, ...] = (
         "How large the loss stays where output weights of one sign are missing",
         Source("beyond", "on Section 5"),
         r"Let $d=2$, $e=1$, and let a target be linear but for one kink of negative mass in each of several convex "
-        r"cones, disjoint from each other and from each other's opposites. In a cone where no neuron of negative output "
-        r"weight has its kink, a network has at least the squared error of the linear fit, over any samples; and errors "
-        r"add up over the cones. So with fewer negative output weights than there are cones, the loss stays above the "
-        r"sum of as many of the least residuals as are missing. The same with signs exchanged.",
+        r"cones, disjoint from each other and from each other's opposites. In a cone where no neuron of negative "
+        r"output weight has its kink, a network has at least the squared error of the linear fit, over any samples; "
+        r"and errors add up over the cones. So with fewer negative output weights than there are cones, the loss stays "
+        r"above the sum of as many of the least residuals as are missing. The same with signs exchanged.",
         hypotheses=("σ = relu, or another of degree 1 with α > β", "squared loss"),
         uses=("beyond.nurisso.reachability",),
         evidence=(
@@ -180,5 +180,16 @@ CLAIMS: tuple[Claim, ...] = (
                 ],
             ),
         ),
+    ),
+    Claim(
+        "beyond.nurisso.phase-diagram",
+        Kind.EXPERIMENT,
+        "Networks reach a target where their component does, and with enough neurons most of them do",
+        Source("beyond", "on Section 5"),
+        r"Gradient flow of networks of several widths towards a target with one positive and two negative kinks, from "
+        r"all $l_+$, several $|c|$ and three rules for the signs of the output weights. No network whose component "
+        r"cannot express the target reaches it, and none gets below the bound for its component; with all $a_k>0$ "
+        r"these are the networks with $l_+<2$. Of those with five neurons, all healthy, more than half reach it.",
+        uses=("beyond.nurisso.kink-bound", "beyond.nurisso.reachability", "nurisso.eq11"),
     ),
 )

@@ -184,6 +184,14 @@ def _at_the_cone(sign: int, anywhere: bool = False) -> Any:
     return sp.Implies(sp.And(*hypotheses), sign * rate.subs(plain) <= 0)
 
 
+def _l1_step(bound: Any) -> Any:
+    """c < 0, h|v| = x <= 1 and a (1 - x) > bound hλ: a step with the penalty keeps a > 0. By norms, for every d."""
+    a, p, ww, vv, h, lam, x = sp.symbols("a p W V h lambda x")
+    hypotheses = [a > 0, ww >= 0, vv >= 0, h > 0, lam > 0, x >= 0, x <= 1, sp.Eq(x**2, h**2 * vv)]
+    hypotheses += [p**2 <= ww * vv, ww < a**2, a * (1 - x) > bound * h * lam]
+    return sp.Implies(sp.And(*hypotheses), a - h * p - h * lam > 0)
+
+
 def _decide(formula: Any, context: Context) -> Outcome:
     return valid(formula)
 
@@ -325,7 +333,8 @@ CLAIMS = (
         r"Under gradient flow of $L+\lambda\|\theta\|_1$, $\dot c_k=-2\lambda(\|w_k\|_1-\|a_k\|_1)$. For $e=1$: "
         r"$\dot c\le-2\lambda c/(|w|+|a|)$, so $c<0$ stays negative, and $a$ keeps its sign, until the whole neuron is "
         r"zero, where it stays; $c$ crosses zero downwards where two entries of $w$ are not zero. So the obstruction "
-        r"persists, and healthy neurons become pathological.",
+        r"persists, and healthy neurons become pathological. A step of size $h$ can change the sign of $a$ while $c<0$ "
+        r"only where $|a|(1-h|v|)\le h\lambda$: the neuron is about to vanish.",
         relation=lambda: sp.Eq(
             sp.Symbol("c'"), l1_rate(sp.symbols("w_1 w_2", real=True), [sp.Symbol("a", real=True)], sp.Symbol("lambda"))
         ),
@@ -341,6 +350,15 @@ CLAIMS = (
                 [
                     Control("nor does it lower it", lambda _: _at_the_cone(-1)),
                     Control("nor at other c", lambda _: _at_the_cone(1, anywhere=True)),
+                ],
+            ),
+            certificate(
+                "finite steps: only where |a| (1 - h|v|) <= hλ can a pathological neuron's output change sign (by z3)",
+                lambda: _l1_step(1),
+                _decide,
+                [
+                    Control("half of it", lambda _: _l1_step(sp.Rational(1, 2))),
+                    Control("nowhere", lambda _: _l1_step(0)),
                 ],
             ),
         ],

@@ -23,6 +23,7 @@ CHECKS = [
     (claim_id, check)
     for module in (section_3, section_5_rescaling, section_8, beyond_nurisso_dynamics, beyond_nurisso_optimizers)
     for claim_id, checks in module.CHECKS.items()
+    if claim_id != "beyond.nurisso.optimizers"  # a study, run once for all: test_studies
     for check in checks
     if not check.what.startswith(SLOW)
 ]
