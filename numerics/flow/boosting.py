@@ -27,9 +27,6 @@ from .result import check_positive, check_rates
 
 __all__ = ["Boosts", "combined"]
 
-THIN = (1 - 2.0**-7) / (1 + 2.0**-7)
-"""Ratio of m to a above which the smaller one of a + m and a - m is less than 1/128 of the other: computed from c."""
-
 
 @lru_cache(maxsize=1)
 def _light_cone() -> tuple[TorchFunction, TorchFunction, TorchFunction]:
@@ -103,8 +100,8 @@ class Boosts:
     def boosted(self, batch: Batch, field: Field, h: Tensor) -> Batch:
         """Return the networks after the times h (n,) with the field frozen; output biases move along straight lines.
 
-        For one output and c <= 0, where ``a + m`` and ``a - m`` differ much, the smaller one is computed from c: a
-        state so large that c is below its rounding comes back to its own quadric.
+        For one output and c <= 0, where half of the digits of ``a + m`` or ``a - m`` cancel, it is computed from c: so
+        the sheet is kept, and a state so large that c is below its rounding comes back to its own quadric.
         """
         b2 = None
         if batch.b2 is not None and field.b2 is not None:
@@ -148,7 +145,9 @@ class Boosts:
         w_after = torch.addcmul(w, by_m[:, :, None], v)
         b_after = None if b is None or v_b is None else torch.addcmul(b, by_m, v_b)
         if c is not None:
-            thin = (M.abs() > THIN * A.abs()) & (c <= 0)
+            # Where the smaller of a + m and a - m has lost half of its digits, or all.
+            ratio = torch.finfo(c.dtype).eps ** 0.5
+            thin = (M.abs() > (1 - ratio) / (1 + ratio) * A.abs()) & (c <= 0)
             if bool(thin.any()):
                 # Few neurons, all inputs (with the bias as the last) in one.
                 whole, u = w[thin], v[thin] * inverse[thin][:, None]
