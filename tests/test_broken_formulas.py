@@ -53,6 +53,18 @@ BREAKS = {
         "** 2 * c + h * (g1_square - g2_square)",
         ["beyond.nurisso.discrete-law"],
     ),
+    "the boost's half angle": (
+        "quadrics/boost.py",
+        "h**2 / 2 * sinhc(h * s / 2) ** 2",
+        "h**2 / 2 * sinhc(h * s) ** 2",
+        ["beyond.nurisso.boost"],
+    ),
+    "a coefficient of the method of order 4": (
+        "quadrics/lie_methods.py",
+        "_rows(12, (3, 2, 2, -1), (-1, 2, 2, 3))",
+        "_rows(12, (3, 2, 2, -1), (-1, 2, 3, 2))",
+        ["beyond.nurisso.boost-orders"],
+    ),
 }
 
 
