@@ -8,20 +8,8 @@ from typing import Any
 from proofs import Check, Control, measurement
 from quadrics.optimizer_laws import momentum_amplification
 
-from .optimizer_laws import (
-    Amplification,
-    Barrier,
-    L1Law,
-    Limit,
-    MomentumLaw,
-    SignLaw,
-    adam_tends_to_signs,
-    amplifies,
-    follows_l1,
-    follows_momentum,
-    follows_signs,
-    stays,
-)
+from .l1_law import Barrier, L1Law, follows_l1, stays
+from .momentum_law import Amplification, MomentumLaw, amplifies, follows_momentum
 from .optimizer_study import (
     Rows,
     most_are_lifted,
@@ -31,6 +19,7 @@ from .optimizer_study import (
     none_is_lifted,
     some_neurons_cross,
 )
+from .sign_law import Limit, SignLaw, adam_tends_to_signs, follows_signs
 
 PLAIN = ("GD", "SGD")
 QUIET = (*PLAIN, "L2", "L1")
