@@ -25,7 +25,6 @@ from ..recorder import Recorder
 from ..training import train
 from .sampling import EPS, Sample, generator, networks, sample, size_of_terms
 
-
 WIDTH, INPUTS, SAMPLES = 5, 3, 32
 """Of the networks that are trained, all with one output and no biases."""
 
