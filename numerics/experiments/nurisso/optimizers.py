@@ -82,7 +82,7 @@ class Size:
     tasks: tuple[str, ...] = tuple(TASKS)
 
 
-QUICK = Size(seeds=30, steps=300, rates=(0.01, 0.1), points=1000)
+QUICK = Size(seeds=24, steps=200, rates=(0.01, 0.1), points=1000)
 FULL = Size()
 
 
@@ -122,7 +122,7 @@ def run(
     (task): the loss that no network with positive output weights gets below.
 
     Args:
-        quick: 30 initializations, two rates, 300 steps (``QUICK``), or 200, seven and 1,000 (``FULL``).
+        quick: 24 initializations, two rates, 200 steps (``QUICK``), or 200, seven and 1,000 (``FULL``).
         seed: of the data and of the initial weights.
         device: where to train.
         progress: called after each block, an optimizer on a task.
