@@ -144,17 +144,18 @@ def from_light_cone(p: Expr, q: Expr, x: Expr) -> tuple[Expr, Expr]:
 
 
 def light_cone_change(p: Expr, q: Expr, x: Expr) -> tuple[Expr, Expr]:
-    """Return by how much :func:`light_cone` changes a and m, from ``p = a + m`` and ``q = a - m``: for floating point.
+    """Return by how much a boost by x changes ``p = a + m`` and ``q = a - m``: the form for floating point.
 
-    Neither a small x nor a large one cancels: each term is a product, so that its relative error is a few roundings.
+    Neither a small x nor a large one cancels: each is a product, so that its relative error is a few roundings.
 
     >>> a, m, x = sympy.symbols("a m x", real=True)
-    >>> change, after = light_cone_change(a + m, a - m, x), light_cone(a, m, x)
+    >>> by_p, by_q = light_cone_change(a + m, a - m, x)
+    >>> change = (by_p + by_q) / 2, (by_p - by_q) / 2
+    >>> after = light_cone(a, m, x)
     >>> [sympy.simplify(old + by.rewrite(sympy.exp) - new) for old, by, new in zip((a, m), change, after)]
     [0, 0]
     """
-    p, q = expm1(-x) * p, expm1(x) * q
-    return (p + q) / 2, (p - q) / 2
+    return expm1(-x) * p, expm1(x) * q
 
 
 def smaller_coordinate(a: Expr, m: Expr, rest: Expr, c: Expr) -> Expr:

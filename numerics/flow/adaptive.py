@@ -26,7 +26,7 @@ from ..batch import Batch
 from ..bridge import TorchFunction, torch_function
 from ..field import Field, FieldFunction
 from .boosting import Boosts, combined
-from .lie import LieFlow, lie_stages, with_field
+from .lie import LieFlow, in_floats, lie_stages, with_field
 from .linear_step import motion
 from .result import FlowResult, check_positive, check_times, real_entries
 from .stepping import Trial, follow, is_finite
@@ -83,7 +83,7 @@ class _Adaptive(LieFlow):
     def advance(self, batch: Batch, slope: Field, h: Tensor) -> Trial:
         """Try a step, and propose the next one."""
         step = h.to(batch.dtype)
-        new, fields = lie_stages(self.method, batch, self.objective, step, self.boosts, slope)
+        new, fields = lie_stages(self.exponentials, batch, self.objective, step, self.boosts, slope)
         before = self.before or _Before(slope, torch.full_like(step, torch.inf))
         rows = motion(_jump(before, fields, step).gradient(new), self.rates) * (SHARE * step)[:, None]
         error = self._norm(rows, torch.maximum(batch.flatten().abs(), new.flatten().abs())).to(torch.float64)
@@ -170,5 +170,7 @@ def integrate(
         raise NonFiniteError(f"longest_step: got {longest_step}; expected a positive number")
     boosts = Boosts.of(batch, rates, neuron_cap, network_cap)
     counts = real_entries(batch).sum(1)
-    flow = _Adaptive(COMMUTATOR_FREE_4, with_field(objective), boosts, longest_step, rates, rtol, atol, counts)
+    flow = _Adaptive(
+        in_floats(COMMUTATOR_FREE_4), with_field(objective), boosts, longest_step, rates, rtol, atol, counts
+    )
     return follow(flow, batch, at, **options)

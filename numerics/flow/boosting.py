@@ -30,7 +30,7 @@ __all__ = ["Boosts", "combined"]
 
 @lru_cache(maxsize=1)
 def _light_cone() -> tuple[TorchFunction, TorchFunction, TorchFunction]:
-    """The change of a and m by a boost, the two after it, and the smaller coordinate before it."""
+    """The change of a + m and a - m by a boost, a and m after it, and the smaller coordinate before it."""
     p, q, x, a, m, rest, c = sympy.symbols("p q x a m rest c", real=True)
     return (
         torch_function(sympy.Matrix(formulas.light_cone_change(p, q, x)), (p, q, x)),
@@ -127,11 +127,10 @@ class Boosts:
         self, w: Tensor, b: Tensor | None, a: Tensor, v: Tensor, v_b: Tensor | None, h: Tensor, c: Tensor | None
     ) -> tuple[Tensor, Tensor | None, Tensor]:
         """Boost (w, b, a) in the plane of (v, v_b) and the axis of a."""
-        square, along = (v * v).sum(2), (v * w).sum(2)
+        s, along = torch.linalg.vector_norm(v, dim=2), (v * w).sum(2)
         if b is not None and v_b is not None:
-            square, along = square + v_b * v_b, along + v_b * b
+            s, along = torch.hypot(s, v_b), along + v_b * b
         # A field whose square underflows moves nothing: its x is zero, and m is bounded.
-        s = square.sqrt()
         inverse = s.clamp(min=torch.finfo(s.dtype).tiny ** 0.5).reciprocal()
         m = along * inverse
         unit = self.inward == self.outward == 1
@@ -139,9 +138,11 @@ class Boosts:
         if self.neuron_cap is not None:
             x = x.clamp(max=self.neuron_cap)
         A, M = (a, m) if unit else (a / self.outward, m / self.inward)
-        by_a, by_m = _light_cone()[0].entries(A + M, A - M, x)
-        after = A + by_a if unit else (A + by_a) * self.outward
-        by_m = by_m * inverse if unit else by_m * inverse * self.inward
+        by_p, by_q = _light_cone()[0].entries(A + M, A - M, x)
+        after = torch.add(A, by_p + by_q, alpha=0.5)
+        by_m = (by_p - by_q) * (inverse * (0.5 * self.inward))
+        if not unit:
+            after = after * self.outward
         w_after = torch.addcmul(w, by_m[:, :, None], v)
         b_after = None if b is None or v_b is None else torch.addcmul(b, by_m, v_b)
         if c is not None:

@@ -19,14 +19,14 @@ from .boosting import Boosts, combined
 from .result import FlowResult, check_positive, check_times
 from .stepping import Progress, Trial, follow
 
-__all__ = ["LieFlow", "lie_flow", "lie_stages", "lie_step", "with_field"]
+__all__ = ["LieFlow", "in_floats", "lie_flow", "lie_stages", "lie_step", "with_field"]
 
 Rows = tuple[tuple[float, ...], ...]
 
 
 @lru_cache(maxsize=16)
-def _in_floats(method: LieMethod) -> tuple[Rows, ...]:
-    """The exponentials of each stage and of the result, without the zeros at their ends."""
+def in_floats(method: LieMethod) -> tuple[Rows, ...]:
+    """Return the exponentials of each stage and of the result, without the zeros at their ends."""
 
     def shortened(row: Sequence[float]) -> tuple[float, ...]:
         last = max((j + 1 for j, x in enumerate(row) if x), default=0)
@@ -36,12 +36,15 @@ def _in_floats(method: LieMethod) -> tuple[Rows, ...]:
 
 
 def lie_stages(
-    method: LieMethod, batch: Batch, objective: FieldFunction, h: Tensor, boosts: Boosts, field: Field
+    exponentials: tuple[Rows, ...], batch: Batch, objective: FieldFunction, h: Tensor, boosts: Boosts, field: Field
 ) -> tuple[Batch, list[Field]]:
-    """Return the networks after a step of the lengths h (n,), and the fields at the stages, ``field`` the first."""
+    """Return the networks after a step of the lengths h (n,), and the fields at the stages, ``field`` the first.
+
+    ``exponentials`` are those of a method, ``in_floats``.
+    """
     fields: list[Field] = []
     reached: dict[Rows, Batch] = {(): batch}
-    for rows in _in_floats(method):
+    for rows in exponentials:
         for i, row in enumerate(rows):
             # Stages that begin with the same exponentials share them.
             if rows[: i + 1] not in reached:
@@ -51,7 +54,7 @@ def lie_stages(
                 else:
                     exponent, time = combined(row, fields[: len(row)]), h
                 reached[rows[: i + 1]] = boosts.boosted(reached[rows[:i]], exponent, time)
-        if len(fields) < len(method.stages):
+        if len(fields) < len(exponentials) - 1:
             fields.append(objective.field(reached[rows]) if fields else field)
     return reached[rows], fields
 
@@ -79,14 +82,14 @@ def lie_step(
     boosts = Boosts.of(batch, rates, neuron_cap)
     objective = with_field(objective)
     with torch.no_grad():
-        return lie_stages(method, batch, objective, times.expand(batch.n), boosts, objective.field(batch))[0]
+        return lie_stages(in_floats(method), batch, objective, times.expand(batch.n), boosts, objective.field(batch))[0]
 
 
 @dataclass(eq=False)
 class LieFlow:
     """A Lie method with steps of a given length, as :func:`numerics.flow.stepping.follow` takes it."""
 
-    method: LieMethod
+    exponentials: tuple[Rows, ...]
     objective: FieldFunction
     boosts: Boosts
     h: float
@@ -94,7 +97,7 @@ class LieFlow:
     @property
     def evaluations(self) -> int:
         """Fields of a step besides the one at its start."""
-        return len(self.method.stages) - 1
+        return len(self.exponentials) - 2
 
     def slope(self, batch: Batch) -> Field:
         """Return the fields."""
@@ -115,7 +118,7 @@ class LieFlow:
     def advance(self, batch: Batch, slope: Field, h: Tensor) -> Trial:
         """Return the networks after a step."""
         step = h.to(batch.dtype)
-        return Trial(lie_stages(self.method, batch, self.objective, step, self.boosts, slope)[0])
+        return Trial(lie_stages(self.exponentials, batch, self.objective, step, self.boosts, slope)[0])
 
     def select(self, index: Tensor) -> Self:
         """Return the method for the networks at ``index``."""
@@ -146,7 +149,7 @@ def lie_flow(
     at = check_times(times)
     check_positive(h=h)
     boosts = Boosts.of(batch, rates, neuron_cap, network_cap)
-    flow = LieFlow(method, with_field(objective), boosts, h)
+    flow = LieFlow(in_floats(method), with_field(objective), boosts, h)
     return follow(flow, batch, at, tolerance=tolerance, max_steps=max_steps, progress=progress)
 
 

@@ -211,8 +211,10 @@ class _Walk(Generic[Slope]):
 
 def is_finite(batch: Batch) -> Tensor:
     """Return (n,): whether all parameters of a network are finite (and their sum, which is what is looked at)."""
-    total: Tensor = sum((t.flatten(1).sum(1) for t in batch.parameters), torch.zeros_like(batch.W1[:, 0, 0]))
-    return torch.isfinite(total)
+    first, *others = (t.flatten(1).sum(1) for t in batch.parameters)
+    for other in others:
+        first = first + other
+    return torch.isfinite(first)
 
 
 def merged(which: Tensor, new: Batch, old: Batch) -> Batch:
