@@ -23,7 +23,7 @@ from numerics.device import pick_device
 
 from ._common import Row, exit_status, machine, save, table
 
-TABLE = ("training", "prefix_sums", "scale")
+TABLE = ("training", "flow", "large_steps", "prefix_sums", "scale")
 """The benchmarks that the table of targets is made of."""
 OTHERS = ("betti", "expansion", "orbits", "polish")
 """Benchmarks with a table and options of their own."""

@@ -5,7 +5,8 @@
 One axis grows while the others stay; float32. The unit of work is a hidden neuron on a sample. The figure is the cost
 of a unit at the dearest size of an axis over that at the cheapest; the smallest problems have 200,000 units, as below
 that the 0.1 ms shows that an evaluation takes whatever it works on. Memory is that of the parameters, in bytes a
-network (a gradient takes the same), and of the largest tensor that an evaluation makes beside them, which does not grow.
+network (a gradient takes the same), and of the largest tensor that an evaluation makes beside them, which does not
+grow.
 """
 
 from __future__ import annotations
@@ -72,7 +73,7 @@ def axis(sizes: Iterable[tuple[int, int, int]], device: torch.device, rounds: in
     for n, width, samples in sizes:
         batch, objective = problem(n, width, samples, device)
         units = n * width * samples
-        repeats = max(1, 30_000_000 // units)
+        repeats = max(1, min(100, 30_000_000 // units))
         largest = largest_intermediate(batch, objective)
         work = partial(_repeat, objective, batch, repeats)
         least = min(seconds(work, device) for _ in range(rounds)) / repeats
