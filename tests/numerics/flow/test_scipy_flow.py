@@ -142,3 +142,16 @@ BATCH, OBJECTIVE = problem()
 def test_bad_calls_are_refused(call, error):
     with pytest.raises(error):
         call()
+
+
+def test_what_a_broken_flow_leaves():
+    """The last step that was taken, at its time; the states after it are missing."""
+    batch, objective = problem()
+    flow = gradient_flow(batch, objective, [0.0, 1e-9, 100.0], max_evaluations=60)
+    assert (flow.status == Status.FAILED).all()
+    assert ((flow.reached > 1e-9) & (flow.reached < 100)).all()
+    assert torch.isfinite(flow.final.flatten()).all()
+    assert (objective.loss(flow.final) < objective.loss(batch)).all()
+    done = gradient_flow(batch, objective, [0.0, 0.1])
+    assert torch.equal(done.final.flatten(), done.batch.flatten())
+    assert done.reached.tolist() == [0.1] * 3
