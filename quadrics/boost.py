@@ -102,7 +102,7 @@ def boost(
     >>> [sympy.simplify(x.rewrite(sympy.exp)) for x in slopes]
     [0, 0]
 
-    What is conserved is that form and no other; |w|² + a² is not:
+    What is conserved is that form and no other, not ``|w|² + a²``:
 
     >>> (w1, w2), a = boost((3, 4), 0, (3, 4), sympy.log(2) / 5)
     >>> [x.rewrite(sympy.exp).expand() for x in (w1, w2, a)]
@@ -162,8 +162,8 @@ def smaller_coordinate(a: Expr, m: Expr, rest: Expr, c: Expr) -> Expr:
     """Return the smaller of ``a + m`` and ``a - m`` without cancellation, for c <= 0 and ``rest = |w|² - m²``.
 
     Their product is ``a² - m² = rest - c``, a sum of nonnegative terms, and the larger one is ``a ± |m|``. In floating
-    point their signs are then those of a, whatever |w| and |a| are, and c enters as the number that it is: so that a
-    state that became large, and is known to a rounding of |a|² only, comes back to its own quadric.
+    point their signs are then those of a, however large w and a are, and c enters as the number that it is: so that a
+    state that became large, and is known to a rounding of ``|a|²`` only, comes back to its own quadric.
 
     >>> smaller_coordinate(5, 4, 3, -6)
     1

@@ -23,6 +23,8 @@ ORDERS = {
 }
 KEEPING = ("lie_euler", "lie_midpoint", "commutator_free", "projected", "adaptive")
 TOLERANCES = ("adaptive", "torchdiffeq", "torchode", "RK45", "DOP853")
+PAIRS = [(m, name) for m in ORDERS for name in PROBLEMS if (m, name) != ("projected", "degree_two")]
+"""Eq. 23 is for degree 1."""
 H = 0.05
 EPS = torch.finfo(torch.float64).eps
 
@@ -44,15 +46,12 @@ def gap(one: torch.Tensor, other: torch.Tensor) -> float:
     return float((one - other).abs().max())
 
 
-@pytest.mark.parametrize("name", PROBLEMS)
-@pytest.mark.parametrize("method", ORDERS)
+@pytest.mark.parametrize(("method", "name"), PAIRS)
 def test_fixed_steps(method, name):
     """By Richardson: with ``|y_h - y_{h/2}| <= K h^p`` for the steps tried, the rest of the ladder adds up to
     ``K h^p/(1 - 2^-p)``. K is the largest seen, with half as much again for the next power of h. Where the loss has
     kinks the error is a sum of jumps times h, so that p is 1 there.
     """
-    if (method, name) == ("projected", "degree_two"):
-        pytest.skip("eq. 23 is for degree 1")
     given = problem(name)
     p = ORDERS[method] if given.smooth else 1
     ladder = [steps(name, method, H / 2**i) for i in range(3)]
@@ -109,12 +108,11 @@ def test_tolerances(method, name):
     assert error < 0.01 * gap(given.batch.flatten(), reference(name))
 
 
-@pytest.mark.parametrize("name", PROBLEMS)
-@pytest.mark.parametrize("method", KEEPING)
+@pytest.mark.parametrize(
+    ("method", "name"), [*(pair for pair in PAIRS if pair[0] in KEEPING), *(("adaptive", name) for name in PROBLEMS)]
+)
 def test_the_imbalances_are_kept(method, name):
     """At large steps too; each step may err by a multiple of a rounding of |w|^2 + |a|^2."""
-    if (method, name) == ("projected", "degree_two"):
-        pytest.skip("eq. 23 is for degree 1")
     given = problem(name)
     options = {"rtol": 1e-3, "atol": 1e-3} if method == "adaptive" else {"h": 0.1}
     times = torch.linspace(0, given.time, 6).tolist()
@@ -137,10 +135,10 @@ def test_the_others_let_them_drift(method):
 @pytest.mark.parametrize("method", [*ORDERS, *TOLERANCES])
 def test_layer_wise_rates(method, rates):
     given = problem("bias")
-    options = {"h": 0.0025} if method in ORDERS else {"rtol": 1e-9, "atol": 1e-9}
+    options = {"h": 0.005} if method in ORDERS else {"rtol": 1e-7, "atol": 1e-7}
     flow = integrate(given.batch, given.objective, [0.0, given.time], method, rates=rates, **options)
     error = gap(flow.batch.flatten(), reference("bias", rates))
-    assert error < {1: 2e-2, 2: 1e-4, 4: 1e-8}.get(ORDERS.get(method, 0), 1e-6)
+    assert error < {1: 2e-2, 2: 2e-4, 4: 1e-7}.get(ORDERS.get(method, 0), 1e-5)
     if method in KEEPING:
 
         def weighted(b):
@@ -150,11 +148,9 @@ def test_layer_wise_rates(method, rates):
         assert gap(weighted(flow.batch), weighted(given.batch)) < 20 * EPS * scale * float(flow.evaluations.max())
 
 
-@pytest.mark.parametrize("method", [*ORDERS, *TOLERANCES])
+@pytest.mark.parametrize("method", [*ORDERS, "adaptive", "RK45", "DOP853"])
 def test_a_padded_network_goes_as_it_goes_alone(method):
-    """Exactly so but for the rounding of products of another size."""
-    if method in ("torchdiffeq", "torchode"):
-        pytest.skip("its norm is over all networks, or over padding too")
+    """Exactly so but for the rounding of products of another size (others have norms over all networks or padding)."""
     given = problem("everything")
     options = {"h": 0.05} if method in ORDERS else {"rtol": 1e-6, "atol": 1e-6}
     flow = integrate(given.batch, given.objective, [0.0, 0.2, given.time], method, **options)
