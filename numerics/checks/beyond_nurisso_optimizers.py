@@ -11,7 +11,9 @@ from quadrics.optimizer_laws import momentum_amplification
 from .l1_law import Barrier, L1Law, follows_l1, stays
 from .momentum_law import Amplification, MomentumLaw, amplifies, follows_momentum
 from .optimizer_study import (
+    Implication,
     Rows,
+    lifted_after_crossing,
     most_are_lifted,
     most_fall,
     no_early_flips,
@@ -157,6 +159,12 @@ CHECKS: dict[str, tuple[Check[Any], ...]] = {
             lambda: PLAIN,
             no_early_flips,
             [Control("with momentum neither", lambda names: ("momentum",))],
+        ),
+        measurement(
+            "no run is lifted before some c has crossed zero",
+            Implication,
+            lifted_after_crossing,
+            [Control("all whose c crosses zero are lifted", lambda s: replace(s, converse=True))],
         ),
     ),
 }

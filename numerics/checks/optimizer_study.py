@@ -87,3 +87,19 @@ def no_early_flips(names: tuple[str, ...], context: Context) -> Outcome:
     gentle = (data.force <= 1).all("neuron")
     flips = int(data.early.where(gentle, 0).sum())
     return decided(flips == 0, flips=flips, runs=int(gentle.sum()))
+
+
+@dataclass(frozen=True)
+class Implication:
+    """Of a run: whether it was lifted implies whether some c was above zero at some step, or the converse."""
+
+    converse: bool = False
+
+
+def lifted_after_crossing(statement: Implication, context: Context) -> Outcome:
+    """All runs of all optimizers at all rates."""
+    data = study(context)
+    up, crossed = lifted(data), data.positive.astype(bool).any("neuron")
+    premise, conclusion = (crossed, up) if statement.converse else (up, crossed)
+    exceptions = int((premise & ~conclusion).sum())
+    return decided(exceptions == 0, lifted=int(up.sum()), crossed=int(crossed.sum()), exceptions=exceptions)

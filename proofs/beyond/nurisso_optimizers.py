@@ -105,7 +105,8 @@ CLAIMS = (
         r"$\ell_1$ penalty, and no run is lifted: its loss stays above what positive output weights allow. With "
         r"momentum $0.9$ or by Adam at the same rate $c_k$ does cross zero; at the rate $0.1$ most runs of Adam and "
         r"AdamW on the cancer data are lifted. By gradient descent no $c_k$ falls; under the $\ell_1$ penalty most do, "
-        r"on the cancer data. No output weight changes sign while $c_k<0$ and $h|v_k|\le1$, unless there is momentum.",
+        r"on the cancer data. No output weight changes sign while $c_k<0$ and $h|v_k|\le1$, unless there is momentum; "
+        r"and no run is lifted before some $c_k$ has crossed zero.",
         uses=(
             "beyond.nurisso.discrete-law",
             "beyond.nurisso.discrete-obstruction",
