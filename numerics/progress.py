@@ -7,7 +7,17 @@ from types import TracebackType
 from typing import Self
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.text import Text
 
 __all__ = ["ProgressBar"]
 
@@ -16,15 +26,18 @@ class ProgressBar:
     """A context manager that is also the ``progress`` callback of the long computations.
 
     The bar appears on standard error once the work has taken ``delay`` seconds, and only on a terminal; it goes away
-    at the end.
+    at the end. With a ``unit`` it tells how many of them are done a second.
 
-    >>> with ProgressBar("training") as bar:
+    >>> with ProgressBar("training", unit="networks × steps") as bar:
     ...     for step in range(3):
-    ...         bar(step + 1, 3)
+    ...         bar(5200 * (step + 1), 5200 * 3)
     """
 
-    def __init__(self, what: str, *, delay: float = 1.0, console: Console | None = None) -> None:
+    def __init__(
+        self, what: str, *, unit: str | None = None, delay: float = 1.0, console: Console | None = None
+    ) -> None:
         self.what = what
+        self.unit = unit
         self.delay = delay
         self.console = console if console is not None else Console(stderr=True)
         self._bar: Progress | None = None
@@ -45,7 +58,7 @@ class ProgressBar:
             self._bar = Progress(
                 TextColumn("{task.description}"),
                 BarColumn(),
-                MofNCompleteColumn(),
+                MofNCompleteColumn() if self.unit is None else _Rate(self.unit),
                 TimeRemainingColumn(),
                 console=self.console,
                 transient=True,
@@ -61,3 +74,28 @@ class ProgressBar:
         if self._bar is not None:
             self._bar.stop()
             self._bar = None
+
+
+class _Rate(ProgressColumn):
+    """How much is done a second."""
+
+    def __init__(self, unit: str) -> None:
+        super().__init__()
+        self.unit = unit
+
+    def render(self, task: Task) -> Text:
+        """Return the rate, once there are two moments to tell it from."""
+        speed = task.finished_speed or task.speed
+        return Text("" if speed is None else f"{_short(speed)} {self.unit}/s")
+
+
+def _short(number: float) -> str:
+    """Return three digits and a prefix.
+
+    >>> _short(4.2), _short(51_300), _short(12_534_398)
+    ('4.2', '51.3k', '12.5M')
+    """
+    for size, prefix in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if number >= size:
+            return f"{number / size:.3g}{prefix}"
+    return f"{number:.3g}"

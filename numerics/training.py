@@ -70,7 +70,7 @@ def train(
             smaller; the same for all networks); None for all the data at each step.
         generator: where the permutations come from; needed with ``minibatch``.
         tolerance: gradient norm (Euclidean, over all parameters of a network) to stop at; all the data only.
-        progress: called now and then with the number of steps done and of all, summed over blocks of networks.
+        progress: called now and then with how many networks × steps are done and of how many.
 
     Raises:
         DimensionError: negative steps, a minibatch that is no part of the data, or one without a generator.
@@ -109,13 +109,13 @@ def train(
     blocks = [everything[first : first + size] for first in range(0, batch.n, size)]
     for i, rows in enumerate(blocks):
 
-        def report(done: int, before: int = i * steps) -> None:
+        def report(done: int, before: int = i * size, at: int = rows.numel()) -> None:
             if progress is not None and done % every == 0:
-                progress(before + done, steps * len(blocks))
+                progress(before * steps + at * done, batch.n * steps)
 
         run.block(rows, optimizer, state.select(rows), report)
     if progress is not None:
-        progress(steps * len(blocks), steps * len(blocks))
+        progress(batch.n * steps, batch.n * steps)
     return run.result()
 
 
@@ -189,7 +189,7 @@ class _Run:
                     self.recorder.record(t, rows, loop.current.select(rows), loss[rows], gradient.select(rows))
             if progress is not None and done == t:
                 loop.wait()
-                progress(t, self.steps)
+                progress(self.batch.n * t, self.batch.n * self.steps)
         self.final = loop.settled()
         self.status.masked_fill_(~loop.alive, int(Status.NON_FINITE))
         self.taken = torch.where(loop.alive, self.steps, (loop.finite - 1).clamp(min=0))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 
 import pytest
 from rich.console import Console
@@ -30,6 +31,15 @@ def test_shown_on_a_terminal():
     shown = work(terminal=True, delay=0.0)
     assert "training" in shown
     assert "3/3" in shown
+
+
+def test_tells_the_rate():
+    stream, now = io.StringIO(), iter(range(1000))
+    console = Console(file=stream, force_terminal=True, width=100, get_time=lambda: float(next(now)))
+    with ProgressBar("training", unit="networks × steps", delay=0.0, console=console) as bar:
+        for step in range(20):
+            bar(5_200_000 * (step + 1), 5_200_000 * 20)
+    assert re.search(r"\d+(\.\d+)?[kMG] networks × steps/s", stream.getvalue())
 
 
 def test_cleans_up_after_an_error():

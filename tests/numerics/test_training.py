@@ -206,7 +206,8 @@ def test_progress_ends_at_the_end():
     batch, objective = problem()
     seen = []
     train(batch, objective, GradientDescent(0.1), 1000, progress=lambda done, total: seen.append((done, total)))
-    assert seen[-1] == (1000, 1000)
+    assert seen[-1] == (3000, 3000)
+    assert all(done % batch.n == 0 for done, _ in seen)
     assert len(seen) <= 202
     assert seen == sorted(seen)
 
