@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from .dask_engine import Dask
 from .engine import Block, Engine
-from .gather import Progress, gather
+from .gathering import Progress, gather
 from .grid import Coordinate, Grid, cell_seed
 from .local import Local
 from .store import Store

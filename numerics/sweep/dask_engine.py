@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import socket
 from collections.abc import Generator, Sequence
 from concurrent.futures import CancelledError
@@ -17,7 +18,7 @@ import xarray as xr
 from quadrics.errors import DimensionError, SweepError
 
 from ..results import versions
-from .engine import Block, attempt, use_one_thread
+from .engine import Block, attempt, pickled, use_one_thread
 
 __all__ = ["Dask"]
 
@@ -61,27 +62,38 @@ class Dask:
         """
         if not labels:
             return
+        computation = pickled(compute)
         with ExitStack() as stack:
             client = self._connect(stack)
-            label_of = {client.submit(_block, compute, label, pure=False): label for label in labels}
-            try:
-                for future in self.distributed.as_completed(list(label_of), loop=client.loop):
-                    outcome, theirs = future.result()
-                    if theirs != versions():
-                        raise SweepError(f"worker: got one with {theirs}; expected what is here, {versions()}")
-                    if isinstance(outcome, Exception):
-                        raise outcome
-                    yield label_of.pop(future), outcome
-            except self.distributed.KilledWorker as error:
-                raise SweepError(
-                    f"block: got one that every worker dies of ({error}); the finished blocks are kept: see whether "
-                    "the workers have enough memory"
-                ) from None
-            except CancelledError:
-                raise SweepError(
-                    "scheduler: got a lost connection; the finished blocks are kept, and the same command goes on from "
-                    "there when it is back"
-                ) from None
+            label_of = {client.submit(_block, computation, label, pure=False): label for label in labels}
+            for future in self.distributed.as_completed(list(label_of), loop=client.loop):
+                label = label_of.pop(future)
+                yield label, self._result(future, label)
+
+    def _result(self, future: Any, label: str) -> xr.Dataset:
+        try:
+            outcome, theirs = future.result()
+        except self.distributed.KilledWorker as error:
+            raise SweepError(
+                f"block {label!r}: got workers that die of it ({error}); the finished blocks are kept: see whether the "
+                "workers have enough memory"
+            ) from None
+        except CancelledError:
+            raise SweepError(
+                "scheduler: got a lost connection; the finished blocks are kept, and the same command goes on from "
+                "there when it is back"
+            ) from None
+        except Exception as error:  # from outside the block: the worker could not even begin
+            raise SweepError(
+                f"worker: got {type(error).__name__} ({error}); expected one that has this package, and the modules of "
+                "what it computes"
+            ) from error
+        if theirs != versions():
+            raise SweepError(f"worker: got one with {theirs}; expected what is here, {versions()}")
+        if isinstance(outcome, Exception):
+            raise outcome
+        assert isinstance(outcome, xr.Dataset)
+        return outcome
 
     def _connect(self, stack: ExitStack) -> Any:
         """Return a client of the scheduler, closed with the stack, as is a cluster of our own."""
@@ -104,9 +116,10 @@ class Dask:
         return client
 
 
-def _block(compute: Block, label: str) -> tuple[xr.Dataset | Exception, dict[str, str]]:
+def _block(computation: bytes, label: str) -> tuple[xr.Dataset | Exception, dict[str, str]]:
     """Compute a block in a worker. Its threads stay limited: other blocks may run in other threads of the process."""
     use_one_thread()
+    compute: Block = pickle.loads(computation)
     return attempt(compute, label), versions()
 
 

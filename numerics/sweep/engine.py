@@ -15,7 +15,7 @@ from threadpoolctl import threadpool_limits
 
 from quadrics.errors import SweepError
 
-__all__ = ["Block", "Engine", "attempt", "compute_block", "one_thread", "use_one_thread"]
+__all__ = ["Block", "Engine", "attempt", "compute_block", "one_thread", "pickled", "use_one_thread"]
 
 Block = Callable[[str], xr.Dataset]
 """Computes the block of a label: a function of the label alone, so that it does not matter who calls it when.
@@ -79,6 +79,21 @@ def attempt(compute: Block, label: str) -> xr.Dataset | Exception:
         except Exception:
             return SweepError(f"block {label!r}: {type(error).__name__}: {error}")
         return error
+
+
+def pickled(compute: Block) -> bytes:
+    """Return a computation as it is sent to other processes.
+
+    Raises:
+        SweepError: it cannot be sent.
+    """
+    try:
+        return pickle.dumps(compute)
+    except (pickle.PicklingError, AttributeError, TypeError) as error:
+        raise SweepError(
+            f"blocks: got a computation that cannot be sent to another process ({error}); expected a function of a "
+            "module, its settings bound by functools.partial; or compute in this process, with one worker"
+        ) from None
 
 
 def use_one_thread() -> None:

@@ -18,7 +18,7 @@ import xarray as xr
 from quadrics.errors import DimensionError
 
 from .engine import Engine
-from .gather import Progress, gather
+from .gathering import Progress, gather
 
 __all__ = ["Coordinate", "Grid", "cell_seed"]
 
@@ -71,7 +71,7 @@ class Grid:
 
         Args:
             compute: takes the coordinates of a cell as arguments by name, and depends on nothing else.
-            kind, settings, folder, progress, engine: as in :func:`.gather.gather`. The values along the axes are no
+            kind, settings, folder, progress, engine: as in :func:`.gathering.gather`. The values along the axes are no
                 settings: every cell has its own.
 
         Raises:

@@ -7,14 +7,16 @@ import pickle
 import signal
 from collections import deque
 from collections.abc import Generator, Sequence
+from contextlib import suppress
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
+from typing import cast
 
 import xarray as xr
 
 from quadrics.errors import DimensionError, SweepError
 
-from .engine import Block, attempt, compute_block, one_thread, use_one_thread
+from .engine import Block, attempt, compute_block, one_thread, pickled, use_one_thread
 
 __all__ = ["Local"]
 
@@ -51,15 +53,17 @@ class Local:
         Raises:
             SweepError: a block needs more memory than there is, a worker died, or ``compute`` cannot be sent to one.
         """
-        if self.workers == 1:
+        if self.workers == 1 or not labels:
             with one_thread():
                 for label in labels:
                     yield label, compute_block(compute, label)
         else:
-            yield from _by_processes(_pickled(compute), deque(labels), min(self.workers, len(labels)))
+            yield from _by_processes(pickled(compute), deque(labels), min(self.workers, len(labels)))
 
 
-def _by_processes(compute: bytes, waiting: deque[str], workers: int) -> Generator[tuple[str, xr.Dataset], None, None]:
+def _by_processes(
+    computation: bytes, waiting: deque[str], workers: int
+) -> Generator[tuple[str, xr.Dataset], None, None]:
     # Not concurrent.futures: its processes outlive a parent that is killed, and delay the end of one that is stopped.
     context = multiprocessing.get_context("spawn")
     processes: dict[Connection, BaseProcess] = {}
@@ -67,14 +71,13 @@ def _by_processes(compute: bytes, waiting: deque[str], workers: int) -> Generato
     try:
         for _ in range(workers):
             ours, theirs = context.Pipe()
-            processes[ours] = context.Process(target=_serve, args=(theirs, compute), daemon=True)
+            processes[ours] = context.Process(target=_serve, args=(theirs, computation), daemon=True)
             processes[ours].start()
             theirs.close()
             busy[ours] = waiting.popleft()
             ours.send(busy[ours])
         while busy:
-            for ready in wait(list(busy)):
-                assert isinstance(ready, Connection)
+            for ready in cast("list[Connection]", wait(list(busy))):
                 label = busy.pop(ready)
                 try:
                     outcome = ready.recv()
@@ -89,7 +92,8 @@ def _by_processes(compute: bytes, waiting: deque[str], workers: int) -> Generato
                     raise outcome
                 if waiting:
                     busy[ready] = waiting.popleft()
-                    ready.send(busy[ready])
+                    with suppress(ConnectionError):  # one that died since is noticed where its answer is read
+                        ready.send(busy[ready])
                 yield label, outcome
     finally:
         for connection, process in processes.items():
@@ -98,23 +102,13 @@ def _by_processes(compute: bytes, waiting: deque[str], workers: int) -> Generato
             process.join()
 
 
-def _serve(connection: Connection, pickled: bytes) -> None:
+def _serve(connection: Connection, computation: bytes) -> None:
     """Compute the blocks whose labels arrive, until nobody is at the other end."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends this process
     use_one_thread()
-    compute: Block = pickle.loads(pickled)
+    compute: Block = pickle.loads(computation)
     try:
         while True:
             connection.send(attempt(compute, connection.recv()))
     except (EOFError, ConnectionError):
         pass
-
-
-def _pickled(compute: Block) -> bytes:
-    try:
-        return pickle.dumps(compute)
-    except (pickle.PicklingError, AttributeError, TypeError) as error:
-        raise SweepError(
-            f"blocks: got a computation that cannot be sent to another process ({error}); expected a function of a "
-            "module, its settings bound by functools.partial; or compute in this process, with one worker"
-        ) from None

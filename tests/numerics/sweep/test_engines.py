@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import multiprocessing
 import os
 import socket
@@ -13,10 +14,11 @@ from textwrap import dedent
 import pytest
 import torch
 import xarray as xr
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from numerics.experiments.nurisso import figure_4
 from numerics.sweep import Dask, Engine, Local, dask_engine, gather
-from numerics.sweep.engine import attempt, compute_block
+from numerics.sweep.engine import attempt, compute_block, one_thread
 from quadrics.errors import DimensionError, ImbalanceError, SweepError
 
 SMALL = figure_4.Size(widths=(2, 3, 5), seeds=20, steps=30, protocols=("A", "D"), ends_only=("A",))
@@ -111,6 +113,20 @@ def test_the_files_of_several_processes_are_those_of_one(alone, tmp_path: Path) 
     assert written(tmp_path) == alone
 
 
+def test_an_interrupt_keeps_what_was_finished_and_leaves_no_process(blocks, tmp_path: Path) -> None:
+    def interrupt(done: int, total: int) -> None:
+        raise KeyboardInterrupt
+
+    before, more = set(multiprocessing.active_children()), Local(workers=5)  # than blocks
+    with pytest.raises(KeyboardInterrupt):
+        gather(LABELS[:2], blocks.slow, kind="demo", settings={}, folder=tmp_path, progress=interrupt, engine=more)
+    assert len(written(tmp_path)) == 1
+    assert set(multiprocessing.active_children()) <= before
+    found = gather(LABELS[:2], blocks.slow, kind="demo", settings={}, folder=tmp_path)
+    assert found["size"].values.tolist() == [1, 2]
+    assert found["threads"].values.tolist() == [1, 1]
+
+
 def test_the_files_do_not_depend_on_the_threads_that_this_process_has(alone, tmp_path: Path) -> None:
     before = torch.get_num_threads()
     torch.set_num_threads(3)
@@ -141,12 +157,6 @@ def test_a_block_whose_worker_dies_is_computed_by_another(cluster, blocks, tmp_p
     assert (tmp_path / "died").exists()
     assert found["size"].values.tolist() == [1, 2, 3, 4]
     assert found["threads"].values.tolist() == [1, 1, 1, 1]
-
-
-def test_processes_use_one_thread_each_and_can_be_more_than_blocks(blocks) -> None:
-    found = gather(LABELS[:2], blocks.size, kind="demo", settings={}, engine=Local(workers=5))
-    assert found["threads"].values.tolist() == [1, 1]
-    assert found["size"].values.tolist() == [1, 2]
 
 
 @pytest.fixture(params=["alone", "processes", "cluster"])
@@ -196,52 +206,37 @@ def test_a_process_that_dies_is_a_clear_error(blocks, tmp_path: Path) -> None:
     assert "ccc.nc" not in written(tmp_path)
 
 
-def test_an_interrupt_keeps_what_was_finished_and_leaves_no_process(blocks, tmp_path: Path) -> None:
-    def interrupt(done: int, total: int) -> None:
-        raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        gather(
-            LABELS, blocks.slow, kind="demo", settings={}, folder=tmp_path, progress=interrupt, engine=Local(workers=2)
-        )
-    assert len(written(tmp_path)) == 1
-    assert not multiprocessing.active_children()
-
-
 def test_a_block_that_every_worker_dies_of(cluster, blocks, monkeypatch) -> None:
     monkeypatch.setattr(cluster.scheduler, "allowed_failures", 0)
     engine = Dask(cluster.scheduler_address)
-    with pytest.raises(SweepError, match="block: got one that every worker dies of"):
+    with pytest.raises(SweepError, match="block 'ccc': got workers that die of it"):
         gather(LABELS, partial(blocks.fail, "exit"), kind="demo", settings={}, engine=engine)
 
 
-def test_no_scheduler_is_an_error_within_seconds_that_keeps_what_was_finished(distributed, tmp_path: Path) -> None:
-    def size(label: str) -> xr.Dataset:
-        return xr.Dataset({"size": len(label)})
-
+def test_no_scheduler_is_an_error_that_keeps_what_was_finished(distributed, blocks, tmp_path: Path) -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))  # nobody listens at a port that is only bound
         address = f"tcp://127.0.0.1:{unused.getsockname()[1]}"
-        gather(["a"], size, kind="demo", settings={}, folder=tmp_path)
+        gather(["a"], blocks.size, kind="demo", settings={}, folder=tmp_path)
         before = written(tmp_path)
         with pytest.raises(SweepError, match=f"scheduler: got none with workers at {address} .*refused"):
-            gather(["a", "b"], size, kind="demo", settings={}, folder=tmp_path, engine=Dask(address))
+            gather(["a", "b"], blocks.size, kind="demo", settings={}, folder=tmp_path, engine=Dask(address))
     assert written(tmp_path) == before
 
 
 @pytest.mark.parametrize("address", ["nonsense", "tcp://", "127.0.0.1", "127.0.0.1:many"])
-def test_what_is_no_address(distributed, address: str) -> None:
+def test_what_is_no_address(distributed, blocks, address: str) -> None:
     with pytest.raises(SweepError, match="scheduler: got none with workers at"):
-        next(Dask(address).run(lambda label: xr.Dataset(), ["a"]))
+        next(Dask(address).run(blocks.size, ["a"]))
 
 
-def test_a_scheduler_without_workers(distributed, monkeypatch) -> None:
+def test_a_scheduler_without_workers(distributed, blocks, monkeypatch) -> None:
     monkeypatch.setattr(dask_engine, "PATIENCE", 0.5)
     with (
         distributed.LocalCluster(n_workers=0, dashboard_address=":0") as empty,
         pytest.raises(SweepError, match="scheduler: got none with workers"),
     ):
-        next(Dask(empty.scheduler_address).run(lambda label: xr.Dataset(), ["a"]))
+        next(Dask(empty.scheduler_address).run(blocks.size, ["a"]))
 
 
 def test_a_scheduler_that_goes_away(distributed, blocks, tmp_path: Path) -> None:
@@ -265,6 +260,37 @@ def test_workers_with_other_versions_are_refused(cluster, blocks, monkeypatch) -
     monkeypatch.setattr(dask_engine, "versions", lambda: {"torch": "1.0"})
     with pytest.raises(SweepError, match=r"worker: got one with .*; expected what is here"):
         gather(LABELS, blocks.size, kind="demo", settings={}, engine=Dask(cluster.scheduler_address))
+
+
+@pytest.mark.parametrize("choice", [Local(workers=2), "dask"])
+def test_what_cannot_be_sent_is_refused(distributed, choice) -> None:
+    chosen = Dask("tcp://127.0.0.1:1") if choice == "dask" else choice
+
+    def inside(label: str) -> xr.Dataset:
+        return xr.Dataset()
+
+    with pytest.raises(SweepError, match="cannot be sent to another process"):
+        gather(LABELS, inside, kind="demo", settings={}, engine=chosen)
+
+
+def test_a_worker_that_lacks_the_module_is_told(cluster, tmp_path: Path, monkeypatch) -> None:
+    (tmp_path / "only_here.py").write_text("def compute(label):\n    return None\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    compute = importlib.import_module("only_here").compute
+    with pytest.raises(SweepError, match=r"worker: got ModuleNotFoundError \(No module named 'only_here'\)"):
+        gather(LABELS, compute, kind="demo", settings={}, engine=Dask(cluster.scheduler_address))
+
+
+def test_threads_are_limited_inside_and_restored_afterwards() -> None:
+    def threads() -> list[int]:
+        return [library["num_threads"] for library in threadpool_info()]
+
+    with threadpool_limits(2):
+        before = torch.get_num_threads(), threads()
+        assert max(threads()) == 2
+        with one_thread():
+            assert (torch.get_num_threads(), set(threads())) == (1, {1})
+        assert (torch.get_num_threads(), threads()) == before
 
 
 def test_without_the_extra(monkeypatch) -> None:
