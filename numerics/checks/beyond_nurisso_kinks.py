@@ -101,8 +101,8 @@ def components_are_kept(largest: float, context: Context) -> Outcome:
 class Most:
     """More than half the flows from cells of this width with so many healthy neurons learn the target."""
 
-    width: int = 5
-    healthy: int = 5
+    width: int = 6
+    healthy: int = 6
     rules: tuple[str, ...] = tuple(phase_diagram.RULES)
 
 
@@ -149,7 +149,7 @@ CHECKS: dict[str, tuple[Check[Any], ...]] = {
             [Control("no rounding at all", lambda largest: 0.0)],
         ),
         measurement(
-            "networks of five neurons, all of them healthy",
+            "networks of six neurons, all of them healthy",
             Most,
             most_learn,
             [Control("with one healthy neuron, all a > 0", lambda s: replace(s, healthy=1, rules=("positive",)))],

@@ -189,7 +189,7 @@ CLAIMS: tuple[Claim, ...] = (
         r"Gradient flow of networks of several widths towards a target with one positive and two negative kinks, from "
         r"all $l_+$, several $|c|$ and three rules for the signs of the output weights. No network whose component "
         r"cannot express the target reaches it, and none gets below the bound for its component; with all $a_k>0$ "
-        r"these are the networks with $l_+<2$. Of those with five neurons, all healthy, more than half reach it.",
+        r"these are the networks with $l_+<2$. Of those with six neurons, all healthy, more than half reach it.",
         uses=("beyond.nurisso.kink-bound", "beyond.nurisso.reachability", "nurisso.eq11"),
     ),
 )

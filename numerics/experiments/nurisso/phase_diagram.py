@@ -54,7 +54,7 @@ class Size:
     rules: tuple[str, ...] = tuple(RULES)
 
 
-QUICK = Size(widths=(3, 5), imbalances=(0.1,), seeds=30)
+QUICK = Size(widths=(3, 6), imbalances=(0.1,), seeds=30)
 FULL = Size()
 
 
