@@ -60,8 +60,10 @@ docs: $(VENV)/docs
 	QUADRICS_LEDGER="$(wildcard results/ledger.json)" $(BIN)/python -m sphinx -q -W --keep-going -b html docs docs/_build/html
 	@echo "open docs/_build/html/index.html"
 
+# Targets beside figures; results with machine and versions go to benchmarks/results. `python -m benchmarks --help`
+# names the others.
 bench: $(VENV)/core
-	for script in benchmarks/*.py; do $(BIN)/python $$script || exit 1; done
+	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks
 
 figures: $(VENV)/core
 	$(BIN)/python docs/make_figures.py

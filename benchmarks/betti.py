@@ -1,6 +1,6 @@
 """Betti numbers of invariant sets at great width: binomials against expanding the Poincaré polynomial.
 
-    python benchmarks/betti.py [--rounds 3] [--width 1000]
+    python -m benchmarks betti [--rounds 3] [--width 1000]
 
 Half of the neurons have c_k > 0, half c_k < 0. The contenders take turns in each round and the best of each
 counts (what needs more than ten seconds runs once); all must give the same Betti numbers. "expand" is SymPy's

@@ -1,6 +1,6 @@
 """Counting and listing affine subspaces: this package against SymPy's sums and a literal enumeration.
 
-    python benchmarks/expansion.py [--rounds 3] [--width 150]
+    python -m benchmarks expansion [--rounds 3] [--width 150]
 
 Listing: the configurations of r = 2, m = 6 by the generator, by partitioning with SymPy and labelling blocks, and by
 the definition (every permutation of every tuple, duplicates removed). Counting: G and T at a width where SymPy's

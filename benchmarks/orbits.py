@@ -1,6 +1,6 @@
 """Counting orbits: closed form, Burnside's lemma, canonical forms and brute force, side by side.
 
-    python benchmarks/orbits.py [--rounds 3] [--largest 16]
+    python -m benchmarks orbits [--rounds 3] [--largest 16]
 
 Sign vectors of n neurons under all permutations, and patterns of neuron types under rescaling and permutation. The
 contenders take turns in each round and the best round of each counts; all of them must give the same number. "scipy" is

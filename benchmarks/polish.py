@@ -1,6 +1,6 @@
 """Polishing many students: this package against a loop of ``scipy.optimize.least_squares``.
 
-    python benchmarks/polish.py [--students 32] [--width 5] [--rounds 2] [--threads 1]
+    python -m benchmarks polish [--students 32] [--width 5] [--rounds 2] [--threads 1]
 
 The work is that of figure 1 (c) of Simsek et al.: sigmoid students on 1681 points, after 1,000 steps of Adam. Scipy
 gets the same residual and the same analytic Jacobian, and its fastest method, MINPACK's. Both stop where no step lowers

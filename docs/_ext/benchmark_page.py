@@ -1,6 +1,7 @@
 """A Sphinx extension: the page of the benchmarks, from the scripts and their recorded runs.
 
-A run is recorded by ``python benchmarks/NAME.py > docs/benchmarks/NAME.txt``.
+The table of targets is recorded in ``benchmarks/results/bench.txt`` by ``make bench``, the run on an accelerator in
+``benchmarks/results/device.txt``, the others by ``python -m benchmarks NAME > docs/benchmarks/NAME.txt``.
 """
 
 from __future__ import annotations
@@ -21,16 +22,22 @@ machine, and their ratios say more than they do.
 def page(scripts: Path, runs: Path) -> str:
     """A section for each script of the folder: what it says of itself, and its recorded run."""
     lines = [INTRODUCTION]
-    for script in sorted(scripts.glob("*.py")):
+    targets = scripts / "results" / "bench.txt"
+    if targets.exists():
+        lines += ["```text", targets.read_text(encoding="utf-8").rstrip(), "```", ""]
+    for script in sorted(scripts.glob("[!_]*.py")):
         about = ast.get_docstring(ast.parse(script.read_text(encoding="utf-8"))) or script.stem
         title, _, rest = about.partition("\n")
         lines += [f"## {title.rstrip('.')}", ""]
         for paragraph in rest.strip("\n").split("\n\n"):
             is_code = paragraph.startswith("    ")
             lines += ["```console", *_dedented(paragraph), "```", ""] if is_code else [paragraph.replace("``", "`"), ""]
-        recorded = runs / f"{script.stem}.txt"
-        if recorded.exists():
+        places = (runs / f"{script.stem}.txt", scripts / "results" / f"{script.stem}.txt")
+        recorded = next((place for place in places if place.exists()), None)
+        if recorded is not None:
             lines += ["```text", recorded.read_text(encoding="utf-8").rstrip(), "```", ""]
+        elif targets.exists():
+            lines += ["Its figures are in the table above.", ""]
         else:
             lines += ["No run is recorded here.", ""]
     return "\n".join(lines)

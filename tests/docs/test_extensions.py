@@ -73,3 +73,17 @@ def test_a_benchmark_without_a_recorded_run_says_so(tmp_path: Path) -> None:
     assert "No run is recorded here." in page
     (runs / "speed.txt").write_text("ours 1 s, theirs 2 s\n")
     assert "```text\nours 1 s, theirs 2 s\n```" in benchmark_page.page(scripts, runs)
+
+
+def test_the_table_of_targets_comes_first(tmp_path: Path) -> None:
+    scripts, runs = tmp_path / "benchmarks", tmp_path / "runs"
+    (scripts / "results").mkdir(parents=True)
+    (scripts / "speed.py").write_text('"""Fast against slow."""\n')
+    (scripts / "_common.py").write_text('"""Clocks."""\n')
+    (scripts / "results" / "bench.txt").write_text("speed 2 (at least 1)\n")
+    page = benchmark_page.page(scripts, runs)
+    assert page.index("speed 2 (at least 1)") < page.index("## Fast against slow")
+    assert "Its figures are in the table above." in page
+    assert "Clocks" not in page
+    (scripts / "results" / "speed.txt").write_text("on a device 3\n")
+    assert "```text\non a device 3\n```" in benchmark_page.page(scripts, runs)
