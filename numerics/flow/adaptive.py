@@ -38,6 +38,8 @@ SHARE = 0.2
 weights 1/6, 2/3, 1/6 err by (x - 1/6) h J, at most h J/3, which is what the estimate then is (for h' = h)."""
 ORDER_OF_ESTIMATE = 4
 SAFETY, SHRINK, GROW = 0.9, 0.2, 5.0
+SHORT = 0.3
+"""A step below this share of the next one was cut short."""
 SMALLEST = 100
 """The smallest relative tolerance, in roundings."""
 
@@ -54,10 +56,28 @@ SECOND_DIFFERENCE = tuple(float(x) for x in (0, *divided_difference((0, sympy.Ra
 
 @dataclass(frozen=True, eq=False)
 class _Before:
-    """The field at the start of each network's last accepted step, and how long that was; infinite where none was."""
+    """What the networks remember of their steps.
+
+    ``field`` is that of a point on their way, a time ``h`` ago, about as long as a step; infinite where there is none.
+    ``wanted`` is the length of the step that was proposed last.
+    """
 
     field: Field
     h: Tensor
+    wanted: Tensor
+
+    def after(self, accepted: Tensor, slope: Field, h: Tensor, next_h: Tensor) -> _Before:
+        """Return the memory after a step of length h from where the field was ``slope``.
+
+        A step that was cut short to meet a time is no measure of the next one: the point before it serves further.
+        """
+        measure = accepted & ((h >= SHORT * next_h) | torch.isinf(self.h))
+        ago = torch.where(measure, h, torch.where(accepted, self.h + h, self.h))
+        return _Before(slope.where(measure, self.field), ago, next_h)
+
+    def select(self, index: Tensor) -> _Before:
+        """Return the memory of the networks at ``index``."""
+        return _Before(self.field.select(index), self.h[index], self.wanted[index])
 
 
 @dataclass(eq=False)
@@ -84,20 +104,20 @@ class _Adaptive(LieFlow):
         """Try a step, and propose the next one."""
         step = h.to(batch.dtype)
         new, fields = lie_stages(self.exponentials, batch, self.objective, step, self.boosts, slope)
-        before = self.before or _Before(slope, torch.full_like(step, torch.inf))
+        before = self.before or _Before(slope, torch.full_like(h, torch.inf), h)
         rows = motion(_jump(before, fields, step).gradient(new), self.rates) * (SHARE * step)[:, None]
         error = self._norm(rows, torch.maximum(batch.flatten().abs(), new.flatten().abs())).to(torch.float64)
         error = error.where(is_finite(new), torch.inf).nan_to_num(nan=torch.inf)
         accepted = error <= 1
-        self.before = _Before(slope.where(accepted, before.field), step.where(accepted, before.h))
-        factor = (SAFETY * error ** (-1 / ORDER_OF_ESTIMATE)).clamp(SHRINK, GROW)
-        return Trial(new, accepted, (h * factor).clamp(max=self.h))
+        next_h = (h * (SAFETY * error ** (-1 / ORDER_OF_ESTIMATE)).clamp(SHRINK, GROW)).clamp(max=self.h)
+        cut = accepted & (h < before.wanted / 2)
+        next_h = torch.where(cut, torch.maximum(next_h, before.wanted), next_h)
+        self.before = before.after(accepted, slope, h, next_h)
+        return Trial(new, accepted, next_h)
 
     def select(self, index: Tensor) -> Self:
         """Return the method for the networks at ``index``."""
-        before = self.before
-        if before is not None:
-            before = _Before(before.field.select(index), before.h[index])
+        before = None if self.before is None else self.before.select(index)
         return replace(super().select(index), counts=self.counts[index], before=before)
 
     def _norm(self, rows: Tensor, size: Tensor) -> Tensor:
@@ -111,7 +131,7 @@ def _jump(before: _Before, fields: Sequence[Field], h: Tensor) -> Field:
 
     The mean of the second and the third stage is the field in the middle, up to h^3.
     """
-    ratio = before.h / h
+    ratio = (before.h / h).to(h.dtype)
     new = torch.isinf(ratio)
     pairs = zip(SECOND_DIFFERENCE, _third_difference().entries(ratio.where(~new, 1.0)), strict=True)
     first, second, third, fourth = (y.where(~new, x) for x, y in pairs)

@@ -74,3 +74,19 @@ def test_time_that_is_too_large_for_its_steps():
     flow = adaptive.integrate(given.batch, given.objective, [1e18, 1e18 + 1e6], max_steps=200)
     assert (flow.status == Status.FAILED).all()
     assert torch.equal(flow.final.flatten(), given.batch.flatten())
+
+
+def test_many_times_cost_a_step_each_and_no_more():
+    """Where a time cuts a step short, the next one is as long as it would have been."""
+    given = problem("smooth")
+    few, many = (
+        adaptive.integrate(given.batch, given.objective, torch.linspace(0, 0.5, k), rtol=1e-5, atol=1e-5)
+        for k in (2, 60)
+    )
+    assert (many.evaluations <= few.evaluations + 4 * 60 + 40).all()
+    assert (many.batch.flatten() - reference("smooth")).abs().max() < 1e-4
+    few, many = (
+        adaptive.integrate(given.batch, given.objective, torch.tensor([0.0, *cuts, 0.5]), rtol=1e-5, atol=1e-5)
+        for cuts in ([], [0.2, 0.2001, 0.2002])
+    )
+    assert (many.evaluations <= few.evaluations + 4 * 6).all()

@@ -160,10 +160,12 @@ def test_a_network_that_diverges_on_the_way():
 
 
 @pytest.mark.parametrize("e", [1, 3])
-def test_float32(e):
+@pytest.mark.parametrize("method", ["commutator_free", "adaptive"])
+def test_float32(method, e):
     given = problem("smooth" if e == 1 else "outputs")
     single = given.batch.to(dtype=torch.float32)
-    flow = integrate(single, given.objective.to(dtype=torch.float32), [0.0, 0.5], "commutator_free", h=0.05)
+    chosen = options(method, tolerance=3e-5)
+    flow = integrate(single, given.objective.to(dtype=torch.float32), [0.0, 0.5], method, **chosen)
     double = integrate(given.batch, given.objective, [0.0, 0.5], "commutator_free", h=0.05)
     torch.testing.assert_close(flow.batch.W1.double(), double.batch.W1, rtol=1e-4, atol=1e-4)
     assert (flow.batch.imbalance() - single.imbalance()).abs().max() < 1e-5
