@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections.abc import Mapping
@@ -12,7 +13,7 @@ import xarray as xr
 
 from quadrics.errors import ResultsError
 
-from ..results import load, save
+from ..results import VERSIONS, load, save, versions
 
 __all__ = ["Store"]
 
@@ -23,7 +24,8 @@ class Store:
     """A folder that holds the blocks of one sweep.
 
     A file that is cut short or damaged otherwise is refused, not computed again in silence: a run that is killed leaves
-    none, so something else went wrong. Delete it, and its block is computed again.
+    none, so something else went wrong. Delete it, and its block is computed again. Blocks of other versions of Python,
+    torch, NumPy or xarray are refused as well: they may differ by rounding from what is computed here.
 
     Args:
         folder: where the files are; made with the first of them.
@@ -61,9 +63,16 @@ class Store:
         """Return a block that is there.
 
         Raises:
-            ResultsError: another sweep wrote it, or it is damaged.
+            ResultsError: another sweep wrote it, or other versions of the libraries did, or it is damaged.
         """
-        return load(self.path(label), self.kind, self.settings)
+        block = load(self.path(label), self.kind, self.settings)
+        theirs, ours = block.attrs.get(VERSIONS), json.dumps(versions())
+        if theirs != ours:
+            raise ResultsError(
+                f"{self.path(label)}: got a block that {theirs} computed; expected what is here, {ours}: "
+                "rounding may differ (use another folder, or delete these results)"
+            )
+        return block
 
     def keep(self, label: str, block: xr.Dataset) -> xr.Dataset:
         """Write a block, and return it as it will be read."""

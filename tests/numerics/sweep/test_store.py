@@ -49,6 +49,14 @@ def test_what_is_kept_is_what_will_be_read(tmp_path: Path) -> None:
     xr.testing.assert_identical(store.keep("a", block("a")), store.read("a"))
 
 
+def test_blocks_of_other_versions_are_refused(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(results, "versions", lambda: {"torch": "1.0"})
+    results.save(block("a"), tmp_path / "a.nc", "demo", {})
+    monkeypatch.undo()
+    with pytest.raises(ResultsError, match=r"a\.nc: got a block that \{\"torch\": \"1\.0\"\} computed"):
+        gather(["a", "b"], block, kind="demo", settings={}, folder=tmp_path)
+
+
 def test_labels_are_names(tmp_path: Path) -> None:
     with pytest.raises(ResultsError, match="label"):
         Store(tmp_path, "demo").path("../a")
