@@ -6,7 +6,6 @@ import pytest
 import torch
 
 from numerics.batch import Batch
-from numerics.field import FieldFunction
 from numerics.flow import (
     METHODS,
     adaptive,
@@ -218,8 +217,6 @@ def test_an_objective_without_a_field():
     for method in ("lie_euler", "adaptive"):
         with pytest.raises(ShapeError, match="GradientsOnly"):
             integrate(given.batch, plain, [0.0, 0.1], method, **options(method))
-    assert isinstance(given.objective, object)
-    assert FieldFunction is not None
 
 
 def test_smooth_activations():
