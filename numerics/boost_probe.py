@@ -40,9 +40,10 @@ class _Pull(torch.autograd.Function):
         size = (slope.shape[1], rows.shape[1], x.shape[1])
         v = rows.new_zeros(size).flatten(0, 1)
         # As many samples at a time as there are inputs: so the products are no larger than V.
-        for part in torch.arange(len(x), device=x.device).split(size[2]):
-            part_of_v = slope[part, :, None] * rows[part, None, :]
-            v = torch.addmm(v, part_of_v.flatten(1).t(), x[part])
+        for start in range(0, len(x), size[2]):
+            part = slice(start, start + size[2])
+            pulled = slope[part, :, None] * rows[part, None, :]
+            v = torch.addmm(v, pulled.flatten(1).t(), x[part])
         # Twice the roundings that sums of this length have, of Σ_n |r_n||σ'(z_kn)||(x_n, 1)|; and the number of calls.
         terms = slope.abs().t() @ (rows.norm(dim=1) * x.norm(dim=1))
         reach = torch.cat([2 * eps * (len(x) + size[1] + size[2] + 8) * terms, terms.new_ones(1)])
