@@ -72,7 +72,7 @@ def test_a_seed_means_the_same_run_and_runs_resume(tmp_path):
     first = figure_5.run(size=TINY, seed=3, folder=tmp_path)
     told = []
     again = figure_5.run(size=TINY, seed=3, folder=tmp_path, progress=lambda *pair: told.append(pair))
-    assert told == [(1, 2), (2, 2)]
+    assert told == [(2, 2)]
     np.testing.assert_array_equal(again.loss, first.loss)
     np.testing.assert_array_equal(figure_5.run(size=TINY, seed=3).W1, first.W1)
     assert not np.array_equal(figure_5.run(size=TINY, seed=4).W1, first.W1, equal_nan=True)

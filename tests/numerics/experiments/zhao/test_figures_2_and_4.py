@@ -71,7 +71,7 @@ def test_networks_do_not_see_each_other():
 def test_runs_resume(tmp_path, monkeypatch, trained):
     first = figure_4.run(size=SMALL, seed=5, folder=tmp_path)
     assert first.identical(trained)
-    monkeypatch.setattr(figure_4, "train", None)  # nothing is trained again
+    monkeypatch.setattr(figure_4, "_trained", None)  # nothing is trained again
     assert figure_4.run(size=SMALL, seed=5, folder=tmp_path).identical(first)
     with pytest.raises(ResultsError):
         figure_4.run(size=SMALL, seed=6, folder=tmp_path)
