@@ -1,8 +1,8 @@
 r"""Boosts of whole batches: the exact flow of every neuron for a time h with the field frozen.
 
 The formulas are those of :mod:`quadrics.boost`, in their light-cone form. For e outputs the field V of a neuron is
-turned into the eigenvectors u_i of V V^T, and its e boosts, one in the plane of u_i and V^T u_i each, are made one
-after the other: each of them conserves c to a rounding, however well the u_i were found. So for any h
+turned into the eigenvectors u_i of V V^T, and its e boosts, one in the plane of u_i and V^T u_i each, are made side by
+side: the planes are orthogonal (to a rounding), and so none stretches the roundings of another. So for any h
 
 .. math:: |c^+ - c| \le K \varepsilon (|w|^2 + |a|^2 + |w^+|^2 + |a^+|^2).
 """
@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import NamedTuple
 
 import sympy
 import torch
@@ -37,6 +38,17 @@ def _light_cone() -> tuple[TorchFunction, TorchFunction, TorchFunction]:
         torch_function(sympy.Matrix(formulas.from_light_cone(p, q, x)), (p, q, x)),
         torch_function(formulas.smaller_coordinate(a, m, rest, c), (a, m, rest, c)),
     )
+
+
+class _Turn(NamedTuple):
+    """A boost: the coordinates a and m before it, its rapidity, 1/|v|; a after it, and the multiple of v for w."""
+
+    a: Tensor
+    m: Tensor
+    x: Tensor
+    inverse: Tensor
+    after: Tensor
+    by_m: Tensor
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,13 +124,8 @@ class Boosts:
             return batch.replace(W1, a[:, None], b1, b2)
         turned, directions = _eigenvectors(field)
         a = torch.einsum("nlef,nle->nlf", directions, batch.W2.transpose(1, 2))
-        W1, b1, parts = batch.W1, batch.b1, []
-        for i in range(batch.d_out):
-            bias = None if turned.bias is None else turned.bias[:, :, i]
-            W1, b1, part = self._plane(W1, b1, a[:, :, i], turned.v[:, :, i], bias, h, None)
-            parts.append(part)
-        W2 = torch.einsum("nlef,nlf->nel", directions, torch.stack(parts, 2))
-        return batch.replace(W1, W2, b1, b2)
+        W1, b1, a = self._planes(batch.W1, batch.b1, a, turned, h)
+        return batch.replace(W1, torch.einsum("nlef,nlf->nel", directions, a), b1, b2)
 
     def _rate_of_outputs(self, batch: Batch) -> float:
         return self.outward**2 * homogeneous_sigma_of(batch.activation, "boost").degree
@@ -130,19 +137,8 @@ class Boosts:
         s, along = torch.linalg.vector_norm(v, dim=2), (v * w).sum(2)
         if b is not None and v_b is not None:
             s, along = torch.hypot(s, v_b), along + v_b * b
-        # A field whose square underflows moves nothing: its x is zero, and m is bounded.
-        inverse = s.clamp(min=torch.finfo(s.dtype).tiny ** 0.5).reciprocal()
-        m = along * inverse
-        unit = self.inward == self.outward == 1
-        x = s * (h if unit else h * (self.inward * self.outward))[:, None]
-        if self.neuron_cap is not None:
-            x = x.clamp(max=self.neuron_cap)
-        A, M = (a, m) if unit else (a / self.outward, m / self.inward)
-        by_p, by_q = _light_cone()[0].entries(A + M, A - M, x)
-        after = torch.add(A, by_p + by_q, alpha=0.5)
-        by_m = (by_p - by_q) * (inverse * (0.5 * self.inward))
-        if not unit:
-            after = after * self.outward
+        turn = self._turn(s, along, a, h)
+        A, M, after, by_m = turn.a, turn.m, turn.after, turn.by_m
         w_after = torch.addcmul(w, by_m[:, :, None], v)
         b_after = None if b is None or v_b is None else torch.addcmul(b, by_m, v_b)
         if c is not None:
@@ -151,15 +147,42 @@ class Boosts:
             thin = (M.abs() > (1 - ratio) / (1 + ratio) * A.abs()) & (c <= 0)
             if bool(thin.any()):
                 # Few neurons, all inputs (with the bias as the last) in one.
-                whole, u = w[thin], v[thin] * inverse[thin][:, None]
+                whole, u = w[thin], v[thin] * turn.inverse[thin][:, None]
                 if b is not None and v_b is not None:
                     whole = torch.cat([whole, b[thin][:, None]], 1)
-                    u = torch.cat([u, (v_b * inverse)[thin][:, None]], 1)
-                whole, after[thin] = self._thin_plane(whole, u, A[thin], M[thin], x[thin], c[thin])
+                    u = torch.cat([u, (v_b * turn.inverse)[thin][:, None]], 1)
+                whole, after[thin] = self._thin_plane(whole, u, A[thin], M[thin], turn.x[thin], c[thin])
                 w_after[thin] = whole[:, : w.shape[2]]
                 if b_after is not None:
                     b_after[thin] = whole[:, -1]
         return w_after, b_after, after
+
+    def _planes(
+        self, w: Tensor, b: Tensor | None, a: Tensor, field: Field, h: Tensor
+    ) -> tuple[Tensor, Tensor | None, Tensor]:
+        """Boost (w, b, a) in the planes of all rows of the field, each with the axis of its entry of a."""
+        s, along = torch.linalg.vector_norm(field.v, dim=3), (field.v @ w[..., None])[..., 0]
+        if b is not None and field.bias is not None:
+            s, along = torch.hypot(s, field.bias), along + field.bias * b[..., None]
+        turn = self._turn(s, along, a, h)
+        w_after = w + (turn.by_m[..., None, :] @ field.v)[..., 0, :]
+        b_after = None if b is None or field.bias is None else b + (turn.by_m * field.bias).sum(2)
+        return w_after, b_after, turn.after
+
+    def _turn(self, s: Tensor, along: Tensor, a: Tensor, h: Tensor) -> _Turn:
+        """Boost output weights under fields of the norms s, with ``along`` the products of fields and input weights."""
+        # A field whose square underflows moves nothing: its x is zero, and m is bounded.
+        inverse = s.clamp(min=torch.finfo(s.dtype).tiny ** 0.5).reciprocal()
+        m = along * inverse
+        unit = self.inward == self.outward == 1
+        x = s * (h if unit else h * (self.inward * self.outward)).view(-1, *[1] * (s.ndim - 1))
+        if self.neuron_cap is not None:
+            x = x.clamp(max=self.neuron_cap)
+        A, M = (a, m) if unit else (a / self.outward, m / self.inward)
+        by_p, by_q = _light_cone()[0].entries(A + M, A - M, x)
+        after = torch.add(A, by_p + by_q, alpha=0.5)
+        by_m = (by_p - by_q) * (inverse * (0.5 * self.inward))
+        return _Turn(A, M, x, inverse, after if unit else after * self.outward, by_m)
 
     def _thin_plane(self, w: Tensor, u: Tensor, A: Tensor, M: Tensor, x: Tensor, c: Tensor) -> tuple[Tensor, Tensor]:
         """Boost (w, a) in the plane of the unit vector u, from the part of w across u, the larger coordinate and c.
