@@ -5,8 +5,8 @@
 Workload B is F = -(x1 + x2) on 8,000 points of the unit square; networks of 6 hidden neurons with c = -0.1. All
 integrators get the same right-hand side, by prefix sums. Each is run at several tolerances (or steps); what it needs
 for an error is read off between them, on logarithmic scales. The error is the mean over the networks of the largest
-error of a parameter at T, from torchdiffeq's dopri5 at a tolerance of 1e-7. The right-hand side jumps wherever a
-neuron's sign on a sample changes, which bounds what a high order is good for. "One network" are eight of them, one at
+error of a parameter at T, from torchdiffeq's dopri5 at a tolerance of 3e-7. The right-hand side jumps wherever a
+neuron's sign on a sample changes, which bounds what a high order is good for. "One network" are four of them, one at
 a time.
 
 The drift is that of c_k from where it started, over |w_k|^2 + a_k^2 at the end.
@@ -31,7 +31,7 @@ from numerics.sorted_gradient import SortedObjective
 from ._common import Row, seconds
 
 WIDTH, IMBALANCE, TIME = 6, -0.1, 10.0
-LEVELS = (3e-4, 1e-4, 3e-5)
+LEVELS = (3e-4, 1e-4)
 OURS = "adaptive"
 
 
@@ -44,13 +44,13 @@ def _steps(*values: float) -> list[dict[str, float]]:
 
 
 CONTENDERS: Mapping[str, Sequence[Mapping[str, float]]] = {
-    OURS: _tolerances(1e-2, 3e-3, 1e-3, 3e-4, 1e-4, 3e-5),
-    "commutator_free": _steps(0.2, 0.1, 0.05, 0.02),
-    "runge_kutta": _steps(0.2, 0.1, 0.05, 0.02),
-    "torchdiffeq": _tolerances(1e-3, 1e-4, 1e-5, 1e-6),
-    "torchode": _tolerances(1e-3, 1e-4, 1e-5, 1e-6),
+    OURS: _tolerances(1e-2, 3e-3, 1e-3, 3e-4),
+    "commutator_free": _steps(0.2, 0.1, 0.05),
+    "runge_kutta": _steps(0.2, 0.1, 0.05),
+    "torchdiffeq": _tolerances(1e-3, 1e-4, 1e-5),
+    "torchode": _tolerances(1e-3, 1e-4, 1e-5),
 }
-ONE_BY_ONE = {"RK45": _tolerances(1e-3, 1e-4, 1e-5, 1e-6), "DOP853": _tolerances(1e-3, 1e-4, 1e-5, 1e-6)}
+ONE_BY_ONE = {"RK45": _tolerances(1e-3, 1e-4, 1e-5), "DOP853": _tolerances(1e-3, 1e-4, 1e-5)}
 
 
 class Point(NamedTuple):
@@ -74,7 +74,7 @@ def problem(n: int, positive: bool) -> tuple[Batch, SortedObjective]:
 
 def reference(start: Batch, objective: SortedObjective) -> Tensor:
     """Return (n, p): the parameters at T."""
-    return integrate(start, objective, [0.0, TIME], "torchdiffeq", rtol=1e-7, atol=1e-9).batch.flatten()
+    return integrate(start, objective, [0.0, TIME], "torchdiffeq", rtol=3e-7, atol=3e-9).batch.flatten()
 
 
 def point(method: str, options: Mapping[str, float], batches: Iterable[Batch], objective: SortedObjective,
@@ -125,13 +125,13 @@ def curves(n: int, positive: bool, one_by_one: bool) -> dict[str, list[Point]]:
 
 
 def run(device: torch.device, quick: bool = False) -> tuple[list[Row], dict[str, Any]]:
-    """Measure 64 networks at once and eight one by one, with random and with positive output weights."""
+    """Measure 64 networks at once and four one by one, with random and with positive output weights."""
     rows, details, drifts = [], {}, []
-    for n, one_by_one in ((64, False), (8, True)):
+    for n, one_by_one in ((64, False), (4, True)):
         for positive in (False, True):
             signs = "all a > 0" if positive else "random signs"
             what = f"{'one network' if one_by_one else f'{n} at once'}, {signs}"
-            found = curves(n // 4 if quick else n, positive, one_by_one)
+            found = curves(n // 2 if quick else n, positive, one_by_one)
             details[what] = {name: [p._asdict() for p in points] for name, points in found.items()}
             drifts += [p.drift for p in found[OURS]]
             others = {name: points for name, points in found.items() if name not in (OURS, "commutator_free")}

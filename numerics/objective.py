@@ -23,10 +23,12 @@ from .device import pick_device
 from .field import Field
 from .gradient import Gradient, LossFunction
 from .losses import LossName, loss_derivative_, prepare_targets, summed_loss, weight_per_sample
-from .smooth import SmoothSigma
 from .tiling import Tile, columns_of, network_blocks, order_by_width, sample_tiles, tile_samples, tile_units
 
 __all__ = ["Gradient", "LossFunction", "Objective"]
+
+MOST_BLOCKS = 16
+"""Blocks whose weights are prepared at once."""
 
 
 class Objective:
@@ -41,7 +43,7 @@ class Objective:
         loss: ``"mse"``, ``"bce"`` or ``"ce"``.
         classes: number of classes for ``ce``; by default one more than the largest label.
         memory: bytes that the hidden layer of what is worked on at a time may take, and so the largest intermediate
-            (rectifiers keep one array of that size, other activations up to five); by default 2 MB on a CPU, its
+            (rectifiers keep one array of that size, other activations up to five); by default 1.5 MB on a CPU, its
             cache (but 64 samples of a network), and 64 MB on an accelerator.
         tile_units, tile_samples: hidden units and samples that are worked on at a time, instead of what follows from
             ``memory``. All three change rounding only.
@@ -137,14 +139,14 @@ class Objective:
     def gradient(self, batch: Batch) -> Gradient:
         """Return the gradient of each network's loss by its own parameters; exactly zero at padding."""
         self._check(batch)
-        gradient = Gradient.zeros(batch)
+        gradient = _room(batch)
         self._run(batch, None, gradient)
         return gradient
 
     def loss_and_gradient(self, batch: Batch) -> tuple[Tensor, Gradient]:
         """Return the losses (n,) and their gradients, from one pass over the data."""
         self._check(batch)
-        loss, gradient = batch.W1.new_empty(batch.n), Gradient.zeros(batch)
+        loss, gradient = batch.W1.new_empty(batch.n), _room(batch)
         self._run(batch, loss, gradient)
         return loss, gradient
 
@@ -212,7 +214,7 @@ class Objective:
         ordered = batch.select(order)
         ordered.__dict__["extents"] = extents
         sorted_loss = None if loss is None else torch.empty_like(loss)
-        sorted_slopes = None if slopes is None else type(slopes).zeros(batch)
+        sorted_slopes = _room(batch) if isinstance(slopes, Gradient) else None if slopes is None else Field.zeros(batch)
         self._run_blocks(ordered, tiles, units, sorted_loss, sorted_slopes)
         for to, source in zip((loss, *(slopes or ())), (sorted_loss, *(sorted_slopes or ())), strict=True):
             if to is not None and source is not None:
@@ -222,113 +224,138 @@ class Objective:
         self, batch: Batch, tiles: list[Tile], units: int, loss: Tensor | None, slopes: Gradient | Field | None
     ) -> None:
         """Do so block by block of networks, all of them in the same memory, which so stays in the cache."""
-        sigma = sigma_of(batch.activation)
         columns, samples = tiles[0].xt.shape
-        blocks = network_blocks(batch.extents, units, self.d_out)
-        most = max((stop - start) * width for start, stop, width in blocks)
-        weights, hidden = self.x.new_zeros(most, columns), self.x.new_empty(most * samples)
-        for start, stop, width in blocks:
-            rows = weights[: (stop - start) * width]
-            self._run_block(batch, sigma, tiles, slice(start, stop), width, rows, hidden, loss, slopes)
+        # What has the size of the weights is prepared for several blocks at once: as much as one hidden layer.
+        span = max(1, min(MOST_BLOCKS, samples // columns))
+        hidden = self.x.new_empty(0)
+        for start, stop, width in network_blocks(batch.extents, units, self.d_out, span):
+            nets = max(1, units // max(width, self.d_out))
+            most = min(nets, stop - start) * width * samples
+            hidden = hidden if hidden.numel() >= most else self.x.new_empty(most)
+            self._run_span(batch, tiles, slice(start, stop), width, nets, hidden, loss, slopes)
 
-    def _run_block(
+    def _run_span(
         self,
         batch: Batch,
-        sigma: Sigma | SmoothSigma,
         tiles: list[Tile],
-        nets: slice,
+        span: slice,
         width: int,
-        rows: Tensor,
+        nets: int,
         hidden: Tensor,
         loss: Tensor | None,
         slopes: Gradient | Field | None,
     ) -> None:
-        d, count = batch.d_in, rows.shape[0]
-        weights = rows.view(-1, width, rows.shape[1])
-        weights[..., :d] = batch.W1[nets, :width]
+        """Do so for the networks of a span, so many ``nets`` at a time, with room for a hidden layer of theirs."""
+        sigma = sigma_of(batch.activation)
+        d, e, count = batch.d_in, batch.d_out, (span.stop - span.start) * width
+        weights = self.x.new_zeros(span.stop - span.start, width, tiles[0].xt.shape[0])
+        weights[..., :d] = batch.W1[span, :width]
         if batch.b1 is not None:
-            weights[..., d] = batch.b1[nets, :width]
+            weights[..., d] = batch.b1[span, :width]
         # A rectifier runs as sigma/alpha, in place; alpha goes into the output weights and back out at the end.
         rectifier = sigma if isinstance(sigma, Sigma) and sigma.is_rectifier else None
         alpha = 1.0 if rectifier is None else rectifier.alpha
-        by_euler = isinstance(slopes, Field) or (batch.d_out == 1 and isinstance(sigma, Sigma))
-        W2 = batch.W2[nets, :, :width]
+        W2 = batch.W2[span, :, :width]
         W2 = W2 if alpha == 1 else W2 * alpha
-        sums = _Sums()
-        for tile in tiles:
-            samples = tile.xt.shape[1]
-            z = torch.mm(rows, tile.xt, out=hidden[: count * samples].view(count, samples))
-            slope = None
-            if rectifier is not None:
-                h = rectifier.rectify_(z)
-            elif slopes is None:
-                h = sigma(z)
-            else:
-                h, slope = sigma.with_derivative(z)
-            h = h.view(-1, width, samples)
-            f = torch.bmm(W2, h)
-            if batch.b2 is not None:
-                f += batch.b2[nets, :, None]
-            if loss is not None:
-                sums.add("loss", summed_loss(f[..., : tile.valid], tile.y[:, : tile.valid], self.loss_name))
-            if slopes is None:
-                continue
-            r = loss_derivative_(f, tile.y, self.loss_name)
-            if slopes.b2 is not None:
-                sums.add("b2", r[..., : tile.valid].sum(2))
-            if not by_euler:
-                if not sigma.fixes_zero:
-                    r[..., tile.valid :] = 0
-                sums.add("W2", torch.bmm(r, h.transpose(1, 2)))
-            # One product for the gradient, whatever the number of outputs; for the field, one for each of them.
-            if batch.d_out > 1 and isinstance(slopes, Gradient):
-                upstreams = [torch.bmm(W2.transpose(1, 2), r)]
-            else:
-                upstreams = [r[:, i : i + 1].expand(h.shape) for i in range(batch.d_out)]
-            for i, upstream in enumerate(upstreams):
-                if slope is not None:
-                    g = upstream * slope.view(h.shape)
+        by_euler = isinstance(slopes, Field) or (e == 1 and isinstance(sigma, Sigma))
+        products = e if isinstance(slopes, Field) else 1
+        V = self.x.new_empty(products, weights.shape[2], count)
+        W2_sums = None if by_euler or slopes is None else torch.empty_like(W2)
+        rows = weights.view(count, -1)
+        for first in range(0, weights.shape[0], nets):
+            part = slice(first, min(first + nets, weights.shape[0]))
+            units = slice(part.start * width, part.stop * width)
+            whole = slice(span.start + part.start, span.start + part.stop)
+            a, w = W2[part], rows[units]
+            for tile in tiles:
+                is_first = tile is tiles[0]
+                samples = tile.xt.shape[1]
+                z = torch.mm(w, tile.xt, out=hidden[: len(w) * samples].view(len(w), samples))
+                slope = None
+                if rectifier is not None:
+                    h = rectifier.rectify_(z)
+                elif slopes is None:
+                    h = sigma(z)
                 else:
-                    assert rectifier is not None
-                    is_last = i + 1 == len(upstreams)
-                    g = rectifier.rectify_backward(upstream, h, out=h if is_last else torch.empty_like(h))
-                # The small dimension first: so the product runs near the peak in double precision too.
-                sums.add(f"v{i}", tile.xt @ g.view(count, samples).t())
+                    h, slope = sigma.with_derivative(z)
+                h = h.view(-1, width, samples)
+                f = torch.bmm(a, h)
+                if batch.b2 is not None:
+                    f += batch.b2[whole, :, None]
+                if loss is not None:
+                    value = summed_loss(f[..., : tile.valid], tile.y[:, : tile.valid], self.loss_name)
+                    _add(loss[whole], value, is_first)
+                if slopes is None:
+                    continue
+                r = loss_derivative_(f, tile.y, self.loss_name)
+                if slopes.b2 is not None:
+                    _add(slopes.b2[whole], r[..., : tile.valid].sum(2), is_first)
+                if W2_sums is not None:
+                    if not sigma.fixes_zero:
+                        r[..., tile.valid :] = 0
+                    _add(W2_sums[part], torch.bmm(r, h.transpose(1, 2)), is_first)
+                # One product for the gradient, whatever the number of outputs; for the field, one for each of them.
+                if e > 1 and isinstance(slopes, Gradient):
+                    upstreams = [torch.bmm(a.transpose(1, 2), r)]
+                else:
+                    upstreams = [r[:, i : i + 1].expand(h.shape) for i in range(e)]
+                for i, (v, upstream) in enumerate(zip(V, upstreams, strict=True), start=1):
+                    if slope is not None:
+                        g = upstream * slope.view(h.shape)
+                    else:
+                        assert rectifier is not None
+                        g = rectifier.rectify_backward(upstream, h, out=h if i == products else torch.empty_like(h))
+                    # The small dimension first: so the product runs near the peak in double precision too.
+                    _add_product(v[:, units], tile.xt, g.view(len(w), samples).t(), is_first)
         if loss is not None:
-            torch.mul(sums["loss"], 1 / self.n_samples, out=loss[nets])
+            loss[span] *= 1 / self.n_samples
         if slopes is None:
             return
         scale = weight_per_sample(self.loss_name, self.n_samples)
         if slopes.b2 is not None:
-            torch.mul(sums["b2"], scale, out=slopes.b2[nets])
-        v = sums["v0"].view(-1, *weights.shape[:2]).permute(1, 2, 0)
+            slopes.b2[span] *= scale
+        whole_v = V.view(products, -1, *weights.shape[:2]).permute(0, 2, 3, 1)
         if isinstance(slopes, Field):
-            for i in range(batch.d_out):
-                v = sums[f"v{i}"].view(-1, *weights.shape[:2]).permute(1, 2, 0)
-                torch.mul(v[..., :d], scale * alpha, out=slopes.v[nets, :width, i])
+            for i, v in enumerate(whole_v):
+                torch.mul(v[..., :d], scale * alpha, out=slopes.v[span, :width, i])
                 if slopes.bias is not None:
-                    torch.mul(v[..., d], scale * alpha, out=slopes.bias[nets, :width, i])
+                    torch.mul(v[..., d], scale * alpha, out=slopes.bias[span, :width, i])
             return
-        if by_euler:
+        v = whole_v[0]
+        if W2_sums is None:
             assert isinstance(sigma, Sigma)
-            products = (weights * v).sum(2)
-            torch.mul(products, scale * alpha / sigma.degree, out=slopes.W2[nets, 0, :width])
+            torch.mul((weights * v).sum(2), scale * alpha / sigma.degree, out=slopes.W2[span, 0, :width])
         else:
-            torch.mul(sums["W2"], scale * alpha, out=slopes.W2[nets, :, :width])
+            torch.mul(W2_sums, scale * alpha, out=slopes.W2[span, :, :width])
             if not sigma.fixes_zero:
-                slopes.W2[nets, :, :width].masked_fill_(~batch.mask[nets, None, :width], 0)
-        factor = W2.transpose(1, 2) * scale if batch.d_out == 1 else v.new_full((), scale)
-        torch.mul(v[..., :d], factor, out=slopes.W1[nets, :width])
+                slopes.W2[span, :, :width].masked_fill_(~batch.mask[span, None, :width], 0)
+        if width < batch.width:
+            for part_of in (slopes.W1[span, width:], slopes.W2[span, :, width:]):
+                part_of.zero_()
+            if slopes.b1 is not None:
+                slopes.b1[span, width:] = 0
+        factor = W2.transpose(1, 2) * scale if e == 1 else v.new_full((), scale)
+        torch.mul(v[..., :d], factor, out=slopes.W1[span, :width])
         if slopes.b1 is not None:
-            torch.mul(v[..., d : d + 1], factor, out=slopes.b1[nets, :width, None])
+            torch.mul(v[..., d : d + 1], factor, out=slopes.b1[span, :width, None])
 
 
-class _Sums(dict[str, Tensor]):
-    """Running sums by name, each begun by its first term."""
+def _room(batch: Batch) -> Gradient:
+    """Return room for the gradient of a batch."""
+    return Gradient(*(None if t is None else torch.empty_like(t) for t in (batch.W1, batch.W2, batch.b1, batch.b2)))  # type: ignore[arg-type]
 
-    def add(self, name: str, term: Tensor) -> None:
-        """Add a term to the sum of this name; the first one is taken over and later changed in place."""
-        if name in self:
-            self[name] += term
-        else:
-            self[name] = term
+
+def _add(target: Tensor, term: Tensor, is_first: bool) -> None:
+    """Add a term to a sum that begins with its first term."""
+    if is_first:
+        target.copy_(term)
+    else:
+        target += term
+
+
+def _add_product(target: Tensor, left: Tensor, right: Tensor, is_first: bool) -> None:
+    """Add a product of matrices to a sum that begins with its first term."""
+    if is_first:
+        torch.mm(left, right, out=target)
+    else:
+        target.addmm_(left, right)

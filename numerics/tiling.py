@@ -12,7 +12,7 @@ from .extents import Extents
 
 __all__ = ["Tile", "columns_of", "network_blocks", "order_by_width", "sample_tiles", "tile_samples", "tile_units"]
 
-CACHE_BYTES = 2_000_000
+CACHE_BYTES = 1_500_000
 """Size of the hidden layer of one tile on a CPU: it should stay in the cache between its three passes."""
 DEVICE_BYTES = 64 * 2**20
 """The same on an accelerator: large enough to fill it. Larger blocks were slower where they no longer fit its cache."""
@@ -74,18 +74,21 @@ def sample_tiles(x: Tensor, targets: Tensor, samples: int) -> list[Tile]:
 
 
 @lru_cache(maxsize=16)
-def network_blocks(extents: tuple[int, ...], units: int, d_out: int = 1) -> tuple[tuple[int, int, int], ...]:
-    """Cut the batch into runs of networks (start, stop, width) of about ``units`` hidden units, padding included.
+def network_blocks(
+    extents: tuple[int, ...], units: int, d_out: int = 1, span: int = 1
+) -> tuple[tuple[int, int, int], ...]:
+    """Cut the batch into runs of networks (start, stop, width) of about ``span * units`` hidden units with padding.
 
     A run also ends where going on would widen the networks in it by more than a sixteenth of ``units`` in all.
     Networks with more outputs than neurons count by their outputs.
     """
     blocks = []
+    most = span * units
     start, width = 0, 0
     for k, extent in enumerate(extents):
         wider = max(width, extent)
         padding = (k - start) * (wider - width)
-        if k > start and ((k + 1 - start) * max(wider, d_out) > units or 16 * padding > units):
+        if k > start and ((k + 1 - start) * max(wider, d_out) > most or 16 * padding > units):
             blocks.append((start, k, width))
             start, wider = k, extent
         width = wider

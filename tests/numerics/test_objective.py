@@ -309,3 +309,19 @@ X, Y = torch.ones(4, 2), torch.ones(4)
 def test_bad_input_is_refused(call, error):
     with pytest.raises(error):
         call()
+
+
+@pytest.mark.parametrize("activation", [relu, leaky_relu(Rational(1, 10)), sigmoid, relu_power(2)], ids=str)
+@pytest.mark.parametrize(("loss", "e", "bias"), [("bce", 1, False), ("ce", 3, True)])
+@pytest.mark.parametrize("units", [6, 1000])
+def test_every_entry_is_written(loss, e, bias, units, activation):
+    """Memory that comes uninitialized is filled with NaN, so that what nobody writes is seen."""
+    torch.use_deterministic_algorithms(True)
+    try:
+        assert torch.empty(1).isnan()
+        batch, x, y = problem(loss, e, bias, activation, widths=(1, 4, 4, 2, 3, 1))
+        assert_matches_naive(batch, x, y, loss, tile_units=units, tile_samples=10)
+        for part in Objective(x, y, loss, tile_units=units).gradient(batch).parameters:
+            assert not part.isnan().any()
+    finally:
+        torch.use_deterministic_algorithms(False)
