@@ -177,7 +177,9 @@ class Boosts:
         unit = self.inward == self.outward == 1
         x = s * (h if unit else h * (self.inward * self.outward)).view(-1, *[1] * (s.ndim - 1))
         if self.neuron_cap is not None:
-            x = x.clamp(max=self.neuron_cap)
+            # All planes of a neuron for the same time: those of the smallest s are orthogonal only as far as s matters.
+            longest = x if s.ndim == 2 else x.amax(2, keepdim=True)
+            x = x * (self.neuron_cap / longest.clamp(min=self.neuron_cap))
         A, M = (a, m) if unit else (a / self.outward, m / self.inward)
         by_p, by_q = _light_cone()[0].entries(A + M, A - M, x)
         after = torch.add(A, by_p + by_q, alpha=0.5)
