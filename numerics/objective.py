@@ -43,7 +43,7 @@ class Objective:
         loss: ``"mse"``, ``"bce"`` or ``"ce"``.
         classes: number of classes for ``ce``; by default one more than the largest label.
         memory: bytes that the hidden layer of what is worked on at a time may take, and so the largest intermediate
-            (rectifiers keep one array of that size, other activations up to five); by default 1.5 MB on a CPU, its
+            (rectifiers keep one array of that size, other activations up to five); by default 2 MB on a CPU, its
             cache (but 64 samples of a network), and 64 MB on an accelerator.
         tile_units, tile_samples: hidden units and samples that are worked on at a time, instead of what follows from
             ``memory``. All three change rounding only.

@@ -12,7 +12,7 @@ from .extents import Extents
 
 __all__ = ["Tile", "columns_of", "network_blocks", "order_by_width", "sample_tiles", "tile_samples", "tile_units"]
 
-CACHE_BYTES = 1_500_000
+CACHE_BYTES = 2_000_000
 """Size of the hidden layer of one tile on a CPU: it should stay in the cache between its three passes."""
 DEVICE_BYTES = 64 * 2**20
 """The same on an accelerator: large enough to fill it. Larger blocks were slower where they no longer fit its cache."""

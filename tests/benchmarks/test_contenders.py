@@ -45,7 +45,7 @@ def test_the_right_hand_sides_agree_and_a_wrong_one_is_noticed() -> None:
 
 def test_memory_does_not_grow_with_the_batch() -> None:
     sizes = [scale.largest_intermediate(*scale.problem(n, 8, 256, CPU)) for n in (500, 1_000, 2_000)]
-    assert max(sizes) <= 1_500_000
+    assert max(sizes) <= 2_000_000
     assert scale.largest_intermediate(*scale.problem(10, 8, 256, CPU)) < min(sizes)
     few = scale.axis([(2, 2, 100), (4, 2, 100)], CPU, 1)
     assert [point["parameters, bytes a network"] for point in few.values()] == [2 * (scale.INPUTS + 1) * 4] * 2
