@@ -1,6 +1,6 @@
 """Sweeps: grids of cells, computed block by block, resumed after an interruption, here or on many machines.
 
-``Grid`` names the cells and runs them; ``gather`` does so for blocks by any labels; ``Local`` and ``Dask`` are who computes.
+``Grid`` names cells and runs them, ``gather`` blocks with any labels; ``Local`` and ``Dask`` are who computes.
 """
 
 from __future__ import annotations
