@@ -99,9 +99,11 @@ def verify(
     finished = record.read() if record else {}
     started = time.perf_counter()
     waiting = [c for c in selected if not (c.id in finished and c.id in known)]
-    proofs = [e for c in waiting for e in c.evidence if isinstance(e, KernelProof) and keep(e)]
-    with asked_ahead(proofs, context):
-        for done, claim in enumerate(selected):
+    kernel = {c.id: [e for e in c.evidence if isinstance(e, KernelProof) and keep(e)] for c in waiting}
+    entries: dict[str, Entry] = {}
+    with asked_ahead([proof for proofs in kernel.values() for proof in proofs], context):
+        # What Coq has a part in comes last: until then it has most of its answers.
+        for done, claim in enumerate(sorted(selected, key=lambda c: bool(kernel.get(c.id)))):
 
             def tell(message: str, done: int = done, claim: Claim = claim) -> None:
                 if listen:
@@ -111,12 +113,13 @@ def verify(
             context.tell = tell
             measurements = checks.get(claim.id, ()) if claim.id in known else ()
             if claim.id in finished and claim.id in known:
-                entry = Entry(claim, finished[claim.id])
+                entries[claim.id] = Entry(claim, finished[claim.id])
             else:
-                entry = examine(claim, context, measurements, keep)
+                entries[claim.id] = examine(claim, context, measurements, keep)
                 if record:
-                    record.write(entry)
-            ledger.add(entry)
+                    record.write(entries[claim.id])
+    for claim in selected:
+        ledger.add(entries[claim.id])
     ledger.run["seconds"] = round(time.perf_counter() - started, 1)
     if record:
         record.forget()
