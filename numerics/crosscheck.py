@@ -101,6 +101,8 @@ def verify(
     waiting = [c for c in selected if not (c.id in finished and c.id in known)]
     kernel = {c.id: [e for e in c.evidence if isinstance(e, KernelProof) and keep(e)] for c in waiting}
     entries: dict[str, Entry] = {}
+    if needs_torch and any(kernel.values()):
+        leave_a_processor()
     with asked_ahead([proof for proofs in kernel.values() for proof in proofs], context):
         # What Coq has a part in comes last: until then it has most of its answers.
         for done, claim in enumerate(sorted(selected, key=lambda c: bool(kernel.get(c.id)))):
@@ -154,6 +156,13 @@ class Record:
     def forget(self) -> None:
         """The run is complete: nothing to resume."""
         self.path.unlink(missing_ok=True)
+
+
+def leave_a_processor() -> None:
+    """Let torch use all processors but one, which is Coq's: its threads wait for each other, and the slowest rules."""
+    import torch
+
+    torch.set_num_threads(max(1, min(torch.get_num_threads(), (os.cpu_count() or 1) - 1)))
 
 
 def _ways(ways: Iterable[Way | str] | None) -> set[Way] | None:
