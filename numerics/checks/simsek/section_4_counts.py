@@ -6,7 +6,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from functools import lru_cache
 from itertools import accumulate
-from math import factorial
+from math import e, factorial
 from typing import Any
 
 import numpy as np
@@ -54,7 +54,7 @@ def _weights(r: int, m: int) -> tuple[list[float], float]:
     """
     terms = [Fraction((r + n) ** m, factorial(n)) for n in range(4 * m + 60 + r)]
     total = sum(terms)
-    return [float(part / total) for part in accumulate(terms)], float(total) / float(np.e)
+    return [float(part / total) for part in accumulate(terms)], float(total) / e
 
 
 def _dobinski(count: Count, context: Context) -> Outcome:
