@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from quadrics.errors import MissingPackageError
+from quadrics.errors import DimensionError, MissingPackageError
 
 from ..batch import Batch
 from ..gradient import LossFunction
 from ..status import Status
 from .linear_step import Rates, motion
-from .result import FlowResult, Path
+from .result import FlowResult, Path, check_positive, check_rates, check_times
 from .stepping import Progress
 
-__all__ = ["OutOfBudgetError", "RightHandSide", "load", "solve_in_groups"]
+__all__ = ["OutOfBudgetError", "RightHandSide", "check_arguments", "load", "solve_in_groups"]
 
 Solve = Callable[["RightHandSide", Tensor], Tensor | None]
 """From a right-hand side and starting rows (m, p) to rows (T, m, p), or None where the solver gave up."""
@@ -46,6 +46,31 @@ def load(package: str) -> Any:
         raise MissingPackageError(
             f"{package}: got no such package; expected it installed (pip install 'quadrics[flows]')"
         ) from None
+
+
+def check_arguments(
+    times: Sequence[float] | Tensor,
+    solver: str,
+    solvers: Collection[str],
+    rtol: float,
+    atol: float,
+    rates: Rates,
+    max_evaluations: int,
+) -> Tensor:
+    """Return the times as a tensor, after checking what every such solver is given.
+
+    Raises:
+        DimensionError: times that do not increase, an unknown solver, or no evaluations allowed.
+        NonFiniteError: a rate or tolerance that is not positive and finite.
+    """
+    at = check_times(times)
+    check_positive(rtol=rtol, atol=atol)
+    check_rates(rates)
+    if solver not in solvers:
+        raise DimensionError(f"solver: got {solver!r}; expected one of {', '.join(solvers)}")
+    if max_evaluations < 1:
+        raise DimensionError(f"max_evaluations: got {max_evaluations}; expected at least 1")
+    return at
 
 
 class RightHandSide:

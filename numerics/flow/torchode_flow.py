@@ -7,12 +7,10 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from quadrics.errors import DimensionError
-
 from ..batch import Batch
 from ..gradient import LossFunction
-from .outside import RightHandSide, load, solve_in_groups
-from .result import FlowResult, check_positive, check_rates, check_times
+from .outside import RightHandSide, check_arguments, load, solve_in_groups
+from .result import FlowResult
 from .stepping import Progress
 
 __all__ = ["integrate"]
@@ -48,13 +46,7 @@ def integrate(
         NonFiniteError: a rate or tolerance that is not positive and finite.
     """
     torchode = load("torchode")
-    at = check_times(times)
-    check_positive(rtol=rtol, atol=atol)
-    check_rates(rates)
-    if solver not in SOLVERS:
-        raise DimensionError(f"solver: got {solver!r}; expected one of {', '.join(SOLVERS)}")
-    if max_evaluations < 1:
-        raise DimensionError(f"max_evaluations: got {max_evaluations}; expected at least 1")
+    at = check_arguments(times, solver, SOLVERS, rtol, atol, rates, max_evaluations)
 
     def solve(side: RightHandSide, rows: Tensor) -> Tensor | None:
         term = torchode.ODETerm(side)
