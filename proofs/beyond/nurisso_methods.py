@@ -14,7 +14,7 @@ from quadrics.discretization import discrete_imbalance
 from quadrics.lie_methods import COMMUTATOR_FREE_4, LIE_EULER, LIE_MIDPOINT, LieMethod, order_of
 from quadrics.rescaling import quartic, rescaling_factor
 
-from ..check import Context, Control, certificate, enumeration
+from ..check import Check, Context, Control, certificate, enumeration
 from ..claim import Claim, Kind, Source
 from ..derivation import Derivation, Step, step
 from ..evidence import Outcome, Scope, decided
@@ -103,6 +103,17 @@ OTHERS = [
 
 def _shorter(method: Method) -> Method:
     return lambda w, a, v, h: method(w, a, v, h / 3)
+
+
+def _crossing(method: Callable[[], Method]) -> Check[Method]:
+    """The instance in which a method that keeps c crosses from one sheet to the other."""
+    return enumeration(
+        "(3/4, 5/4) with v = 3: c is -1 again, and a is negative",
+        method,
+        _leaves_the_sheet,
+        [*OTHERS, Control("a third of the step, h|v| = 1", _shorter)],
+        scope=Scope.INSTANCE,
+    )
 
 
 def _projection() -> list[Step]:
@@ -246,13 +257,7 @@ CLAIMS = (
         uses=("nurisso.prop4", "beyond.nurisso.discrete-obstruction", "beyond.nurisso.boost-sheet"),
         evidence=[
             Derivation("c by eq. (23), the sign by α > 0", _projection),
-            enumeration(
-                "(3/4, 5/4) with v = 3: c is -1 again, and a is negative",
-                lambda: projected_step,
-                _leaves_the_sheet,
-                [*OTHERS, Control("a third of the step, h|v| = 1", _shorter)],
-                scope=Scope.INSTANCE,
-            ),
+            _crossing(lambda: projected_step),
         ],
     ),
     Claim(
@@ -266,13 +271,7 @@ CLAIMS = (
         uses=("beyond.nurisso.boost",),
         evidence=[
             Derivation("solved, in any dimension", _cayley_steps),
-            enumeration(
-                "(3/4, 5/4) with v = 3: c is -1 again, and a is negative",
-                lambda: cayley,
-                _leaves_the_sheet,
-                [*OTHERS, Control("a third of the step, h|v| = 1", _shorter)],
-                scope=Scope.INSTANCE,
-            ),
+            _crossing(lambda: cayley),
         ],
     ),
     Claim(
