@@ -50,7 +50,7 @@ def step_on_tensors() -> Any:
 
 
 class Compared(Recorder):
-    """Compares each step with what is ``said(before, gradient, state)`` of it, in units of the tolerance.
+    """Compares each step with what is ``said(before, gradient)`` of it, in units of the tolerance.
 
     ``said`` returns pairs (predicted, function of the next batch that measures it, tolerance without the rounding of
     eq. (9) in h ⟨⟨θ, g⟩⟩, factor of that rounding).
