@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Protocol
+from dataclasses import dataclass, field, replace
+from typing import Protocol, Self
 
 import torch
 from torch import Tensor
@@ -14,7 +14,7 @@ from quadrics.errors import DimensionError, NonFiniteError
 from .batch import Batch
 from .objective import Gradient
 
-__all__ = ["Adam", "GradientDescent", "Optimizer", "State"]
+__all__ = ["Adam", "GradientDescent", "Optimizer", "State", "check_rate", "rate_for"]
 
 Rate = float | Tensor
 
@@ -27,10 +27,10 @@ class State:
     count: int = 0
     buffers: tuple[tuple[Tensor, ...], ...] = field(default=())
 
-    def select(self, index: Tensor) -> State:
+    def select(self, index: Tensor) -> Self:
         """Return the state of the networks at ``index``."""
         rates = tuple(rate[index] if isinstance(rate, Tensor) else rate for rate in self.rates)
-        return State(rates, self.count, tuple(tuple(t[index] for t in buffer) for buffer in self.buffers))
+        return replace(self, rates=rates, buffers=tuple(tuple(t[index] for t in buffer) for buffer in self.buffers))
 
 
 class Optimizer(Protocol):
@@ -79,8 +79,8 @@ class GradientDescent:
     l1: float = 0.0
 
     def __post_init__(self) -> None:
-        _check_rate("h", self.h)
-        _check_rate("output_h", self.h if self.output_h is None else self.output_h)
+        check_rate("h", self.h)
+        check_rate("output_h", self.h if self.output_h is None else self.output_h)
         _check_fraction("momentum", self.momentum)
         _check_decay("weight_decay", self.weight_decay)
         _check_decay("l1", self.l1)
@@ -90,7 +90,7 @@ class GradientDescent:
     def start(self, batch: Batch) -> State:
         """Return the state before the first step."""
         output = self.h if self.output_h is None else self.output_h
-        return State((_rate_for(self.h, batch), _rate_for(output, batch)))
+        return State((rate_for(self.h, batch), rate_for(output, batch)))
 
     def step(self, batch: Batch, gradient: Gradient, state: State) -> tuple[Batch, State]:
         """Return the batch after one step, and the next state."""
@@ -137,7 +137,7 @@ class Adam:
     decoupled: bool = False
 
     def __post_init__(self) -> None:
-        _check_rate("h", self.h)
+        check_rate("h", self.h)
         for name, beta in zip(("betas[0]", "betas[1]"), self.betas, strict=True):
             _check_fraction(name, beta)
         _check_decay("weight_decay", self.weight_decay)
@@ -147,7 +147,7 @@ class Adam:
     def start(self, batch: Batch) -> State:
         """Return the state before the first step: both moments zero."""
         zeros = tuple(torch.zeros_like(p) for p in batch.parameters)
-        rate = _rate_for(self.h, batch)
+        rate = rate_for(self.h, batch)
         return State((rate, rate), 0, (zeros, zeros))
 
     def step(self, batch: Batch, gradient: Gradient, state: State) -> tuple[Batch, State]:
@@ -193,7 +193,12 @@ def _decayed(batch: Batch, gradient: Gradient, weight_decay: float) -> tuple[Ten
     return tuple(torch.add(d, p, alpha=weight_decay) for d, p in zip(g, batch.parameters, strict=True))
 
 
-def _rate_for(rate: Rate, batch: Batch) -> Rate:
+def rate_for(rate: Rate, batch: Batch) -> Rate:
+    """Return a rate as a number, or as a tensor (n,) of the batch's type on its device.
+
+    Raises:
+        DimensionError: a tensor of another shape.
+    """
     if not isinstance(rate, Tensor) or rate.ndim == 0:
         return float(rate)
     if rate.shape != (batch.n,):
@@ -201,7 +206,12 @@ def _rate_for(rate: Rate, batch: Batch) -> Rate:
     return rate.to(batch.W1)
 
 
-def _check_rate(name: str, rate: Rate) -> None:
+def check_rate(name: str, rate: Rate) -> None:
+    """Check that a rate, or each of them, is finite and not negative.
+
+    Raises:
+        NonFiniteError: it is not.
+    """
     values = torch.as_tensor(rate, dtype=torch.float64)
     if not bool((torch.isfinite(values) & (values >= 0)).all()):
         raise NonFiniteError(f"{name}: got {rate}; expected a finite learning rate of at least 0")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import cast
 
 import torch
 from torch import Tensor
@@ -11,8 +12,11 @@ from torch import Tensor
 from quadrics.errors import DimensionError, NonFiniteError
 
 from .batch import Batch
+from .boost_descent import BoostDescent
+from .field import Field, FieldFunction
 from .fixed_steps import FixedSteps, has_fixed_steps
-from .objective import Gradient, LossFunction
+from .flow.lie import with_field
+from .gradient import Gradient, LossFunction
 from .optimizers import Optimizer, State
 from .recorder import Recorder
 from .status import Status
@@ -45,7 +49,7 @@ class RunResult:
 def train(
     batch: Batch,
     objective: LossFunction,
-    optimizer: Optimizer,
+    optimizer: Optimizer | BoostDescent,
     steps: int,
     recorder: Recorder | None = None,
     *,
@@ -63,7 +67,7 @@ def train(
 
     Args:
         objective: the loss, shared by all networks.
-        optimizer: ``GradientDescent``, ``Adam``, or anything with ``start`` and ``step``.
+        optimizer: ``GradientDescent``, ``Adam``, ``BoostDescent``, or anything with ``start`` and ``step``.
         steps: how many steps to take.
         recorder: keeps values at the steps it wants, step 0 and the last among them.
         minibatch: size of the random parts of the data (each epoch a permutation cut in order, the last part may be
@@ -75,6 +79,7 @@ def train(
     Raises:
         DimensionError: negative steps, a minibatch that is no part of the data, or one without a generator.
         NonFiniteError: a tolerance that is no finite number, or one with minibatches.
+        ShapeError, SymmetryError: boosts, but an objective without a field, or a smooth activation.
 
     >>> from .objective import Objective
     >>> from .optimizers import GradientDescent
@@ -100,8 +105,8 @@ def train(
         recorder.start(batch, steps)
     run = _Run(batch, objective, parts, steps, recorder, tolerance)
     every = max(1, steps // 200)
-    fixed = minibatch is None and tolerance is None and has_fixed_steps(optimizer, recorder)
-    if fixed and _is_accelerator(batch.device):
+    whole = minibatch is None and tolerance is None and _is_accelerator(batch.device)
+    if whole and not isinstance(optimizer, BoostDescent) and has_fixed_steps(optimizer, recorder):
         run.replay(optimizer, every, progress)
         return run.result()
     state = optimizer.start(batch)
@@ -137,7 +142,9 @@ class _Run:
         self.status = torch.full((batch.n,), Status.STEP_LIMIT, dtype=torch.int8, device=batch.device)
         self.taken = torch.full((batch.n,), steps, dtype=torch.int64, device=batch.device)
 
-    def block(self, rows: Tensor, optimizer: Optimizer, state: State, report: Callable[[int], None]) -> None:
+    def block(
+        self, rows: Tensor, optimizer: Optimizer | BoostDescent, state: State, report: Callable[[int], None]
+    ) -> None:
         """Train the networks ``rows`` from first step to last."""
         parts = self.parts.begin()
         work = previous = self.batch.select(rows)
@@ -145,10 +152,11 @@ class _Run:
             last = t == self.steps
             wanted = self.recorder is not None and self.recorder.wants(t)
             part = self.objective if last else next(parts)
-            if last or (wanted and part is self.objective):
-                loss, gradient = part.loss_and_gradient(work)
+            both = last or (wanted and part is self.objective)
+            found, gradient, field = _slopes(part, work, both, isinstance(optimizer, BoostDescent))
+            if found is not None:
+                loss = found
             else:
-                gradient = part.gradient(work)
                 loss = self.objective.loss(work) if wanted else gradient.W1.new_zeros(rows.shape)
             size = gradient.squared_norm()
             bad = ~torch.isfinite(loss + size)
@@ -163,11 +171,16 @@ class _Run:
                     return
                 work, previous, state = work.select(on), previous.select(on), state.select(on)
                 loss, gradient = loss[on], gradient.select(on)
+                field = None if field is None else field.select(on)
             if self.recorder is not None and wanted:
                 self.recorder.record(t, rows, work, loss, gradient)
             if not last:
                 previous = work
-                work, state = optimizer.step(work, gradient, state)
+                if isinstance(optimizer, BoostDescent):
+                    assert field is not None
+                    work, state = optimizer.step(work, field, state)
+                else:
+                    work, state = optimizer.step(work, gradient, state)
                 if self.recorder is not None:
                     self.recorder.after_step(rows, previous, work, gradient)
                 report(t + 1)
@@ -209,6 +222,18 @@ class _Run:
             batch = work.select(ended)
             loss = self.objective.loss(batch)
             self.recorder.settle(t, rows[ended], batch, loss, gradient.select(ended))
+
+
+def _slopes(
+    part: LossFunction, batch: Batch, with_loss: bool, by_field: bool
+) -> tuple[Tensor | None, Gradient, Field | None]:
+    """Return the loss where it is wanted, the gradient, and the field that it was computed from where one is wanted."""
+    if by_field:
+        pull = with_field(cast(FieldFunction, part))
+        loss, field = pull.loss_and_field(batch) if with_loss else (None, pull.field(batch))
+        return loss, field.gradient(batch), field
+    loss, gradient = part.loss_and_gradient(batch) if with_loss else (None, part.gradient(batch))
+    return loss, gradient, None
 
 
 def _is_accelerator(device: torch.device) -> bool:
