@@ -39,8 +39,9 @@ class _Tables(NamedTuple):
     """The slopes of the samples; their moments by angle, first in the right half-plane, then in the left one."""
 
     slope: Tensor  # (N,) ascending slopes x2/x1 of all samples
-    right: Tensor  # (N + 1,) how many of the first so many slopes belong to samples with x1 > 0, or x1 = 0 and x2 > 0
+    at: Tensor  # (N + 1,) the same, and NaN
     next: Tensor  # (N + 1,) where the next larger slope begins
+    ends: Tensor  # (2N + 2,) where the samples of the first so many slopes end in the right half-plane; in the left one
     sums: Tensor  # (N + 1, 5): over the first samples, x1 x1, x1 x2, x2 x2, y x1, y x2, divided by N
     y_square: float
 
@@ -121,18 +122,18 @@ class SortedObjective:
     def loss_and_field(self, batch: Batch) -> tuple[Tensor, Field]:
         """Return the losses (n,) and the fields."""
         sigma = self._check(batch)
-        loss = batch.W1.new_empty(batch.n)
-        v = batch.W1.new_empty(batch.n, batch.width, 1, 2)
         tile = max(1, _TILE // batch.width)
+        losses, fields = [], []
         with torch.no_grad():
-            for start in range(0, batch.n, tile):
-                nets = slice(start, start + tile)
-                w = batch.W1[nets].to(torch.float64).permute(2, 1, 0).contiguous()
-                a = batch.W2[nets, 0].to(torch.float64).t().contiguous()
-                loss[nets], half = _evaluate(self._tables, sigma, w, a)
-                half *= 2 * batch.mask[nets].t()
-                v[nets, :, 0] = half.permute(2, 1, 0)
-        return loss, Field(v)
+            for W1, W2, mask in zip(batch.W1.split(tile), batch.W2.split(tile), batch.mask.split(tile), strict=True):
+                w = W1.to(torch.float64).permute(2, 1, 0).contiguous()
+                loss, v = _evaluate(self._tables, sigma, w, W2[:, 0].to(torch.float64).t().contiguous())
+                if sigma.beta:  # without it, no sample pulls on zero weights
+                    v *= mask.t()
+                losses.append(loss.to(batch.dtype))
+                fields.append(v.permute(2, 1, 0).to(batch.dtype).contiguous())
+        loss, v = (parts[0] if len(parts) == 1 else torch.cat(parts) for parts in (losses, fields))
+        return loss, Field(v[:, :, None])
 
     def _check(self, batch: Batch) -> Sigma:
         sigma = homogeneous_sigma_of(batch.activation, "sorted objective")
@@ -167,54 +168,55 @@ def _tabulate(x: Tensor, targets: Tensor) -> _Tables:
     rising = np.argsort(slope, kind="stable")
     slopes = slope[rising]
     ends = np.append(np.searchsorted(slopes, slopes, side="right"), len(y))
-    right = np.concatenate([[0], np.cumsum(~is_left[rising])])
-    columns = [torch.from_numpy(column).to(x.device) for column in (slopes, right, ends, sums)]
-    return _Tables(columns[0], columns[1], columns[2], columns[3], float(np.mean(y * y)))
+    right, left = (np.append(0, np.cumsum(half[rising])) for half in (~is_left, is_left))
+    columns = (slopes, np.append(slopes, np.nan), ends, np.concatenate([right, right[-1] + left]), sums)
+    return _Tables(*(torch.from_numpy(column).to(x.device) for column in columns), float(np.mean(y * y)))
 
 
-def _active(tables: _Tables, w1: Tensor, w2: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """The arcs of sorted samples with ``w1 x1 + w2 x2 > 0``: where they begin, where they end, and if that is before.
+def _active(tables: _Tables, w1: Tensor, w2: Tensor) -> tuple[Tensor, Tensor]:
+    """The arcs of sorted samples with ``w1 x1 + w2 x2 > 0``: (2l, n) where they begin and end; (l, n) if past the last.
 
     The line ``<w, x> = 0`` has slope ``-w1/w2``. A neuron that looks up (``w2 > 0``) is active on the right samples
     steeper than it and on the left ones less steep; one that looks down on the left samples steeper than it and, past
     the origin of the sorting at the angle ``-pi/2``, on the right ones less steep. Division is correctly rounded, so
     that equal slopes compare equal: a sample on the kink is found to be on it.
     """
-    kink = torch.where(w2 == 0, torch.inf, -w1 / w2)
-    down = (w2 < 0) | ((w2 == 0) & (w1 > 0))
-    n = len(tables.slope)
-    n_right = tables.right[-1]
+    upright = w2 == 0
+    kink = (w1 / -w2).masked_fill_(upright, torch.inf)
+    down = (w2 < 0) | (upright & (w1 > 0))
+    left_half = len(tables.slope) + 1
     below = torch.searchsorted(tables.slope, kink)
-    at = below.clamp(max=n - 1)
-    upto = torch.where(tables.slope[at] == kink, tables.next[at], below)
-    right_below, right_upto = tables.right[below], tables.right[upto]
-    right = torch.where(down, right_below, right_upto)
-    left = n_right + torch.where(down, upto - right_upto, below - right_below)
-    first, last = torch.where(down, left, right), torch.where(down, right, left)
-    dead = (w1 == 0) & (w2 == 0)
-    return first, torch.where(dead, first, last), down & ~dead
+    upto = torch.where(tables.at.take(below) == kink, tables.next.take(below), below)
+    first, last = upto.add_(down, alpha=left_half), below.add_(~down, alpha=left_half)
+    is_zero = upright & (w1 == 0)
+    return tables.ends.take(torch.cat([first, torch.where(is_zero, first, last)])), down
 
 
 def _evaluate(tables: _Tables, sigma: Sigma, w: Tensor, a: Tensor) -> tuple[Tensor, Tensor]:
-    """Losses (n,) and ``v`` (2, l, n) of networks ``w`` (2, l, n), ``a`` (l, n): networks run along the last axis."""
+    """Losses (n,) and fields (2, l, n) of networks ``w`` (2, l, n), ``a`` (l, n): networks run along the last axis."""
     width, n = a.shape
-    first, last, around = _active(tables, w[0], w[1])
+    ends, around = _active(tables, w[0], w[1])
     # sigma'(z) = beta + (alpha - beta) [z > 0]: what is there on all samples, and what active samples add.
     beta, step = sigma.beta, sigma.alpha - sigma.beta
     u = a * w
-    place, order = torch.sort(torch.cat([first, last]), 0)
+    place, order = torch.sort(ends, 0)
     order = order.expand(2, -1, -1)
-    start = beta * u.sum(1, keepdim=True) + step * (u * around).sum(1, keepdim=True)
-    slope = torch.cat([start, step * torch.cat([u, -u], 1).gather(1, order)], 1).cumsum(1)
-    sums = tables.sums.index_select(0, place.reshape(-1)).view(2 * width, n, 5).permute(2, 0, 1)
-    start_sum, end_sum = (row[:, None, None].expand(5, 1, n) for row in (tables.sums[0], tables.sums[-1]))
-    cells = torch.cat([start_sum, sums, end_sum], 1).diff(dim=1)
-    moments, b = cells[:3], cells[3:]
-    g = torch.stack(
-        [moments[0] * slope[0] + moments[1] * slope[1] - b[0], moments[1] * slope[0] + moments[2] * slope[1] - b[1]]
-    )
+    # Each cell ends at its place; the first one is also what lies past the last.
+    sums = tables.sums.index_select(0, place.view(-1)).view(2 * width, n, 5).permute(2, 0, 1)
+    cells = sums - sums.roll(1, 1)
+    cells[:, 0] += tables.sums[-1, :, None]
+    start = (u * around).sum(1, keepdim=True)
+    turns = torch.cat([u, -u], 1).gather(1, order)
+    slope = torch.cat([start, turns[:, :-1]], 1).cumsum(1)
+    if step != 1:
+        slope *= step
+    if beta:
+        slope += beta * u.sum(1, keepdim=True)
+    b = cells[3:]
+    g = (cells[:2] * slope[0]).addcmul_(cells[1:3], slope[1]).sub_(b)
     loss = (slope * (g - b)).sum((0, 1)) + tables.y_square
     reached = g.cumsum(1)
-    at = u.new_empty(2, 2 * width, n).scatter_(1, order, reached[:, :-1])
+    at = torch.empty_like(reached).scatter_(1, order, reached)
     total = reached[:, -1:]
-    return loss, step * (at[:, width:] - at[:, :width] + around * total) + beta * total
+    field = (2 * step) * (at[:, width:] - at[:, :width]).addcmul_(around, total)
+    return loss, field.add_(total, alpha=2 * beta) if beta else field
