@@ -125,11 +125,13 @@ class SortedObjective:
         tile = max(1, _TILE // batch.width)
         losses, fields = [], []
         with torch.no_grad():
-            for W1, W2, mask in zip(batch.W1.split(tile), batch.W2.split(tile), batch.mask.split(tile), strict=True):
-                w = W1.to(torch.float64).permute(2, 1, 0).contiguous()
-                loss, v = _evaluate(self._tables, sigma, w, W2[:, 0].to(torch.float64).t().contiguous())
+            for start in range(0, batch.n, tile):
+                nets = slice(start, start + tile)
+                w = batch.W1[nets].to(torch.float64).permute(2, 1, 0).contiguous()
+                a = batch.W2[nets, 0].to(torch.float64).t().contiguous()
+                loss, v = _evaluate(self._tables, sigma, w, a)
                 if sigma.beta:  # without it, no sample pulls on zero weights
-                    v *= mask.t()
+                    v *= batch.mask[nets].t()
                 losses.append(loss.to(batch.dtype))
                 fields.append(v.permute(2, 1, 0).to(batch.dtype).contiguous())
         loss, v = (parts[0] if len(parts) == 1 else torch.cat(parts) for parts in (losses, fields))
@@ -169,8 +171,10 @@ def _tabulate(x: Tensor, targets: Tensor) -> _Tables:
     slopes = slope[rising]
     ends = np.append(np.searchsorted(slopes, slopes, side="right"), len(y))
     right, left = (np.append(0, np.cumsum(half[rising])) for half in (~is_left, is_left))
-    columns = (slopes, np.append(slopes, np.nan), ends, np.concatenate([right, right[-1] + left]), sums)
-    return _Tables(*(torch.from_numpy(column).to(x.device) for column in columns), float(np.mean(y * y)))
+    columns = {"slope": slopes, "at": np.append(slopes, np.nan), "next": ends, "sums": sums}
+    columns["ends"] = np.concatenate([right, right[-1] + left])
+    tensors = {name: torch.from_numpy(column).to(x.device) for name, column in columns.items()}
+    return _Tables(**tensors, y_square=float(np.mean(y * y)))
 
 
 def _active(tables: _Tables, w1: Tensor, w2: Tensor) -> tuple[Tensor, Tensor]:
