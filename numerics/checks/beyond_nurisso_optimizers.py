@@ -13,6 +13,7 @@ from .momentum_law import Amplification, MomentumLaw, amplifies, follows_momentu
 from .optimizer_study import (
     Implication,
     Rows,
+    all_stay,
     lifted_after_crossing,
     most_are_lifted,
     most_fall,
@@ -25,6 +26,7 @@ from .sign_law import Limit, SignLaw, adam_tends_to_signs, follows_signs
 
 PLAIN = ("GD", "SGD")
 QUIET = (*PLAIN, "L2", "L1")
+BOOSTS = ("BoostGD", "BoostSGD")
 RESTLESS = ("momentum", "Nesterov", "Adam", "AdamW")
 
 
@@ -125,7 +127,16 @@ CHECKS: dict[str, tuple[Check[Any], ...]] = {
             ],
         ),
         measurement(
-            "at the same rate momentum and Adam do move c across zero",
+            "boosts, with all the data or minibatches, move no c, flip no sign and lift no run at any rate",
+            lambda: Rows(BOOSTS),
+            all_stay,
+            [
+                Control("nor does gradient descent", lambda s: replace(s, names=("GD",))),
+                Control("nor does Adam, at the rate 0.01", lambda s: replace(s, names=("Adam",), rate=0.01)),
+            ],
+        ),
+        measurement(
+            "at the rate 0.01 momentum and Adam do move c across zero",
             lambda: Rows(RESTLESS, 0.01),
             some_neurons_cross,
             [Control("so does gradient descent", lambda s: replace(s, names=("GD",)))],

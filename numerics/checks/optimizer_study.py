@@ -10,7 +10,7 @@ import xarray as xr
 from proofs import Context, Outcome, decided
 
 from ..experiments.nurisso import optimizers
-from ..experiments.nurisso.optimizers_view import lifted
+from ..experiments.nurisso.optimizers_view import lifted, rounding
 from ..intervals import proportion_interval
 
 ROUNDING = 1e-12
@@ -31,15 +31,16 @@ def study(context: Context) -> xr.Dataset:
 
 @dataclass(frozen=True)
 class Rows:
-    """Statements about these optimizers, at this rate, on these tasks."""
+    """Statements about these optimizers, at this rate (at all rates, if none is given), on these tasks."""
 
     names: tuple[str, ...]
-    rate: float
+    rate: float | None = None
     tasks: tuple[str, ...] = tuple(optimizers.TASKS)
 
     def of(self, context: Context) -> xr.Dataset:
         """Their part of the experiment."""
-        return study(context).sel(task=list(self.tasks), optimizer=list(self.names), rate=self.rate)
+        part = study(context).sel(task=list(self.tasks), optimizer=list(self.names))
+        return part if self.rate is None else part.sel(rate=self.rate)
 
 
 def none_is_lifted(statement: Rows, context: Context) -> Outcome:
@@ -65,6 +66,25 @@ def most_are_lifted(statement: Rows, context: Context) -> Outcome:
     else:
         answer = False if any(interval.high < 0.5 for interval in intervals) else None
     return decided(answer, lifted=[str(interval) for interval in intervals])
+
+
+def all_stay(statement: Rows, context: Context) -> Outcome:
+    """No c ever gets farther than rounding allows from its start, in runs that stay finite; no run flips or is lifted.
+
+    What rounding allows grows with the steps and the weights, see :func:`rounding`: it is a bound, and far from sharp.
+    """
+    data = statement.of(context)
+    shares = (data.excursion / rounding(data)).where(data.finite == 1)
+    flips, up = int(data.flips.sum()), int(lifted(data).sum())
+    return decided(
+        bool((shares.max() <= 1) & (flips == 0) & (up == 0)),
+        largest_share_of_rounding=float(shares.max()),
+        largest_drift=float(data.excursion.where(data.finite == 1).max()),
+        flips=flips,
+        lifted=up,
+        runs=data.loss.size,
+        finite=int(data.finite.sum()),
+    )
 
 
 def none_falls(statement: Rows, context: Context) -> Outcome:

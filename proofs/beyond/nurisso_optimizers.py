@@ -106,7 +106,8 @@ CLAIMS = (
         r"momentum $0.9$ or by Adam at the same rate $c_k$ does cross zero; at the rate $0.1$ most runs of Adam and "
         r"AdamW on the cancer data are lifted. By gradient descent no $c_k$ falls; under the $\ell_1$ penalty most do, "
         r"on the cancer data. No output weight changes sign while $c_k<0$ and $h|v_k|\le1$, unless there is momentum; "
-        r"and no run is lifted before some $c_k$ has crossed zero.",
+        r"and no run is lifted before some $c_k$ has crossed zero. Boosts, full batch or minibatch and at any rate, "
+        r"move no $c_k$ by more than rounding, and so change no sign and lift no run.",
         uses=(
             "beyond.nurisso.discrete-law",
             "beyond.nurisso.discrete-obstruction",
@@ -114,6 +115,8 @@ CLAIMS = (
             "beyond.nurisso.momentum",
             "beyond.nurisso.l1",
             "beyond.nurisso.sign-descent",
+            "beyond.nurisso.boost-composition",
+            "beyond.nurisso.boost-sheet",
             "nurisso.toy.inf",
         ),
     ),

@@ -1,4 +1,4 @@
-"""How optimizers break the invariant, and which lift a topological obstruction: eight of them at several rates.
+"""How optimizers break the invariant, and which lift a topological obstruction: ten of them at several rates.
 
 Every network starts obstructed: all its neurons are pathological (c = -|c|) and all its output weights positive, so
 that gradient flow can never make its output negative anywhere. Both tasks want negative outputs (``TASKS``), and no
@@ -22,6 +22,7 @@ from torch import Tensor
 from quadrics.errors import DimensionError
 
 from ...batch import Batch
+from ...boost_descent import BoostDescent
 from ...data import breast_cancer, toy
 from ...device import pick_device
 from ...initialize import rescale
@@ -53,7 +54,7 @@ TASKS = {
 class Entry(NamedTuple):
     """An optimizer as a function of its rates, and whether it sees minibatches."""
 
-    make: Callable[[Tensor], Optimizer]
+    make: Callable[[Tensor], Optimizer | BoostDescent]
     minibatch: bool = False
 
 
@@ -66,6 +67,8 @@ OPTIMIZERS = {
     "AdamW": Entry(partial(Adam, weight_decay=0.1, decoupled=True)),
     "L2": Entry(partial(GradientDescent, weight_decay=0.01)),
     "L1": Entry(partial(GradientDescent, l1=0.01)),
+    "BoostGD": Entry(BoostDescent),
+    "BoostSGD": Entry(BoostDescent, minibatch=True),
 }
 """Minibatches of 32, momentum 0.9, decoupled decay 0.1, penalties of weight 0.01."""
 
@@ -87,21 +90,23 @@ FULL = Size()
 
 
 class Watch(Excursions):
-    """Also follows whether each c was ever above zero, and the sign changes of output weights while it was below.
+    """Also follows whether each c was ever above zero, the sign changes of output weights while it was below, and size.
 
-    The first is ``positive`` (n, l), the second ``early`` (n, l).
+    The first is ``positive``, the second ``early``, the third, the largest ``|w|^2 + |a|^2``, ``size``; each (n, l).
     """
 
     def start(self, batch: Batch, steps: int) -> None:
         super().start(batch, steps)
         self.positive = torch.zeros(batch.n, batch.width, dtype=torch.bool, device=batch.device)
         self.early = torch.zeros(batch.n, batch.width, dtype=torch.int64, device=batch.device)
+        self.size = _size(batch)
 
     def after_step(self, rows: Tensor, before: Batch, after: Batch, gradient: Gradient) -> None:
         super().after_step(rows, before, after, gradient)
         flipped = (before.W2 < 0)[:, 0] ^ (after.W2 < 0)[:, 0]
         self.early[rows] += flipped & (before.imbalance() < 0)
         self.positive[rows] |= after.imbalance() > 0
+        self.size[rows] = torch.maximum(self.size[rows], _size(after))
 
 
 def run(
@@ -118,8 +123,9 @@ def run(
     Variables over (task, optimizer, rate, seed): ``loss`` (at the end, on all the data, without penalties), ``finite``
     (whether it stayed so), ``flips`` (sign changes of output weights) and ``early`` (those at steps where c < 0); and
     over the neurons as well: ``rise`` (c at the end less that at the start), ``excursion`` (the farthest c ever was
-    from its start), ``positive`` (whether c was ever above zero), ``force`` (the largest ``h|v|``). ``bound`` over
-    (task): the loss that no network with positive output weights gets below.
+    from its start), ``positive`` (whether c was ever above zero), ``force`` (the largest ``h|v|``), ``largest`` (the
+    largest ``|w|^2 + |a|^2``). Over (task): ``bound``, the loss that no network with positive output weights gets
+    below, and ``inputs``, how many there are.
 
     Args:
         quick: 24 initializations, two rates, 200 steps (``QUICK``), or 200, seven and 1,000 (``FULL``).
@@ -158,9 +164,11 @@ def run(
     data = data.set_index(block=["task", "optimizer"]).unstack("block")
     # Unstacking sorts the names: back to the order of the tables.
     data = data.sel(task=list(size.tasks), optimizer=list(size.optimizers))
+    tasks = [task_of(task, size, seed) for task in size.tasks]
     return (
         data.transpose("task", "optimizer", "rate", "seed", "neuron")
-        .assign(bound=("task", [task_of(task, size, seed)[2] for task in size.tasks]))
+        .assign(bound=("task", [bound for _, _, bound in tasks]))
+        .assign(inputs=("task", [start.d_in for start, _, _ in tasks]))
         .assign_attrs(seed=seed, steps=size.steps, imbalance=IMBALANCE)
     )
 
@@ -189,6 +197,7 @@ def compute(label: str, *, size: Size, seed: int, device: str) -> xr.Dataset:
         "excursion": recorder.largest,
         "positive": recorder.positive,
         "force": rates.to(place)[:, None] * recorder["largest_force"][-1],
+        "largest": recorder.size,
     }
     by_network = {
         "loss": result.loss,
@@ -223,3 +232,7 @@ def task_of(task: str, size: Size, seed: int) -> tuple[Batch, SortedObjective | 
 def shaped(value: Tensor, size: Size) -> np.ndarray:
     """The values of all networks as (rate, seed, ...)."""
     return np.asarray(value.cpu().numpy().reshape(len(size.rates), size.seeds, *value.shape[1:]))
+
+
+def _size(batch: Batch) -> Tensor:
+    return batch.W1.square().sum(2) + batch.W2.square().sum(1)

@@ -13,12 +13,14 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from rich.table import Table
 
-__all__ = ["figure", "lifted", "summary", "table"]
+__all__ = ["figure", "lifted", "rounding", "summary", "table"]
 
 LEVEL = 0.95
 ROUNDING = 1e-9
 """A loss is below the bound if it is by more than this share of it: float64, a few thousand terms."""
-COLOURS = ("#1b1b1b", "#7f7f7f", "#1b6ca8", "#6fb1de", "#b3261e", "#ef8a7a", "#2e7d32", "#9a6fb0")
+COLOURS = ("#1b1b1b", "#7f7f7f", "#1b6ca8", "#6fb1de", "#b3261e", "#ef8a7a", "#2e7d32", "#9a6fb0", "#c77700", "#e8b04a")
+LEAST = 1e-17
+"""What drifts are drawn at that are smaller, zero among them."""
 
 
 def lifted(data: xr.Dataset) -> xr.DataArray:
@@ -27,12 +29,24 @@ def lifted(data: xr.Dataset) -> xr.DataArray:
     return found
 
 
+def rounding(data: xr.Dataset) -> xr.DataArray:
+    """By how much rounding may have moved c, if nothing else does, over (task, optimizer, rate, seed, neuron).
+
+    A step and the norms before and after it make d + 21 roundings, for one output: d + 5 in the sums of squares, a few
+    in each of the operations of a boost. None is of more than eps ``(|w|^2 + |a|^2)``, before the step or after.
+    """
+    each = (data.inputs + 21) * np.finfo(np.float64).eps * 2 * data.largest
+    found: xr.DataArray = data.attrs["steps"] * each
+    return found
+
+
 def summary(data: xr.Dataset) -> xr.Dataset:
     """Over (task, optimizer, rate): what the runs have in common.
 
     ``drift`` and ``rise`` (median over neurons of the runs that stayed finite, of the excursion and of the change of
-    c), ``falling`` and ``crossing`` (shares of neurons whose c fell, and whose c was ever above zero), ``flipping``,
-    ``early`` and ``lifted`` (numbers of runs), ``force`` (the largest ``h|v|``), ``finite`` (number of runs), ``loss``.
+    c), ``falling`` and ``crossing`` (shares of neurons whose c fell by more than rounding, and whose c was ever above
+    zero), ``flipping``, ``early`` and ``lifted`` (numbers of runs), ``force`` (the largest ``h|v|``), ``finite``
+    (number of runs), ``loss``.
     """
     inside = data.where(data.finite == 1)
     both = ("seed", "neuron")
@@ -40,7 +54,7 @@ def summary(data: xr.Dataset) -> xr.Dataset:
         {
             "drift": inside.excursion.median(both),
             "rise": inside.rise.median(both),
-            "falling": (inside.rise < 0).sum(both) / inside.rise.notnull().sum(both),
+            "falling": (inside.rise < -rounding(data)).sum(both) / inside.rise.notnull().sum(both),
             "crossing": data.positive.astype(float).mean(both),
             "flipping": (data.flips > 0).sum("seed"),
             "early": (data.early > 0).sum("seed"),
@@ -70,7 +84,7 @@ def figure(data: xr.Dataset) -> Figure:
         for k, name in enumerate(data.optimizer.values.tolist()):
             one = found.sel(task=task, optimizer=name)
             style = {"color": COLOURS[k % len(COLOURS)], "marker": "o", "markersize": 3, "linewidth": 1.2}
-            panels[row, 0].plot(rates, np.maximum(one.drift, 1e-7), label=name, **style)
+            panels[row, 0].plot(rates, np.maximum(one.drift, LEAST), label=name, **style)
             panels[row, 1].plot(rates, 100 * one.crossing, **style)
             shares = [share(count, data) for count in one.lifted.values]
             middle = 100 * np.array([interval.estimate for interval in shares])

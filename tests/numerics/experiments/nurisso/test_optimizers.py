@@ -17,6 +17,7 @@ from rich.console import Console
 from torch.nn.functional import binary_cross_entropy_with_logits
 
 from numerics.batch import Batch
+from numerics.boost_optimizer import BoostSGD, homogeneous_pairs
 from numerics.data import breast_cancer
 from numerics.experiments.nurisso import optimizers
 from numerics.experiments.nurisso import optimizers_view as view
@@ -24,7 +25,9 @@ from numerics.experiments.nurisso.optimizers import OPTIMIZERS, Size, Watch
 from numerics.objective import Gradient
 from quadrics.errors import DimensionError
 
-SMALL = Size(seeds=3, steps=12, rates=(0.01, 0.1), points=60, optimizers=("GD", "SGD", "momentum", "Adam", "L1"))
+SMALL = Size(
+    seeds=3, steps=12, rates=(0.01, 0.1), points=60, optimizers=("GD", "SGD", "momentum", "Adam", "L1", "BoostGD")
+)
 
 
 @pytest.fixture(scope="module")
@@ -53,9 +56,11 @@ def test_a_row_is_that_of_torchs_optimizer(data: xr.Dataset) -> None:
         "momentum": lambda p, rate: torch.optim.SGD(p, rate, momentum=0.9),
         "Adam": lambda p, rate: torch.optim.Adam(p, rate),
     }
-    for name, make in makers.items():
+    boosted = {"BoostGD": lambda module, rate: BoostSGD(module.parameters(), homogeneous_pairs(module), rate)}
+    made = {name: lambda module, rate, by=by: by(module.parameters(), rate) for name, by in makers.items()} | boosted
+    for name, make in made.items():
         for i, module in enumerate(start.to_modules()):
-            optimizer = make(module.parameters(), 0.1)
+            optimizer = make(module, 0.1)
             before = Batch.from_modules([module]).imbalance()
             for _ in range(SMALL.steps):
                 optimizer.zero_grad()
@@ -64,6 +69,8 @@ def test_a_row_is_that_of_torchs_optimizer(data: xr.Dataset) -> None:
             here = data.sel(task="cancer", optimizer=name, rate=0.1, seed=i)
             rise = (Batch.from_modules([module]).imbalance() - before)[0].detach()
             assert here.rise.values == pytest.approx(rise.numpy(), abs=1e-9)
+            loss = binary_cross_entropy_with_logits(module(fit.x), fit.y)
+            assert float(here.loss) == pytest.approx(loss.item(), rel=1e-9)
 
 
 def test_the_watch_counts_what_happens() -> None:
@@ -81,6 +88,17 @@ def test_the_watch_counts_what_happens() -> None:
     assert watch.early.tolist() == [[2, 0, 0]]
     assert watch.flips.tolist() == [[2, 0, 2]]
     assert watch.largest.tolist() == [[0, 8, 0]]
+    assert watch.size.tolist() == [[5, 13, 13]]
+
+
+def test_boosts_drift_by_rounding_and_the_others_by_far_more(data: xr.Dataset) -> None:
+    shares = (data.excursion / view.rounding(data)).max(("task", "rate", "seed", "neuron"))
+    assert float(shares.sel(optimizer="BoostGD")) < 1
+    assert float(shares.drop_sel(optimizer="BoostGD").min()) > 1e6
+    # d + 21 roundings of eps (|w|^2 + |a|^2) before and after each of 12 steps, with 2 and 30 inputs.
+    one = view.rounding(data).isel(optimizer=0, rate=0, seed=0, neuron=0)
+    size = data.largest.isel(optimizer=0, rate=0, seed=0, neuron=0)
+    assert (one / size).values == pytest.approx([12 * k * 2 * 2**-52 for k in (23, 51)])
 
 
 def test_lifted_is_below_the_bound(data: xr.Dataset) -> None:
