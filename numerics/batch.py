@@ -191,17 +191,26 @@ class Batch:
         >>> Batch(W1=torch.ones(5, 3, 2), W2=torch.ones(5, 1, 3)).select([0, 3]).n
         2
         """
-        picked = torch.arange(self.n, device=self.device)
-        if isinstance(index, slice):
-            picked = picked[index]
+        if isinstance(index, Tensor) and index.ndim == 1 and index.dtype == torch.int64 and index.device == self.device:
+            picked = index
         else:
-            picked = picked[torch.as_tensor(index, device=self.device)].reshape(-1)
+            picked = torch.arange(self.n, device=self.device)
+            given = index if isinstance(index, slice) else torch.as_tensor(index, device=self.device)
+            picked = picked[given].reshape(-1)
         if picked.numel() == 0:
             raise DimensionError("select: got an empty selection; expected at least one network")
         b1, b2 = (None if t is None else t[picked] for t in (self.b1, self.b2))
         other = self.replace(self.W1[picked], self.W2[picked], b1, b2)
         object.__setattr__(other, "mask", self.mask[picked])
         other.__dict__.pop("extents", None)
+        return other
+
+    def part(self, rows: slice) -> Batch:
+        """Return the networks of a slice, which share the memory of this batch."""
+        b1, b2 = (None if t is None else t[rows] for t in (self.b1, self.b2))
+        other = self.replace(self.W1[rows], self.W2[rows], b1, b2)
+        object.__setattr__(other, "mask", self.mask[rows])
+        other.__dict__["extents"] = Extents(self.extents[rows])
         return other
 
     # -- flat vectors, for integrators -----------------------------------------------------------------------------

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 import sympy
@@ -21,6 +22,9 @@ __all__ = ["TorchFunction", "torch_function"]
 
 BLIND = (sympy.Piecewise, sympy.Heaviside, sympy.sign, sympy.KroneckerDelta, sympy.ITE)
 """Heads that turn NaN into a number."""
+
+NAME = re.compile(r"\bt\d+\b")
+"""What the printer names intermediate values."""
 
 Value = Tensor | float
 
@@ -72,6 +76,7 @@ class TorchFunction:
         self.expr = expr
         self.args = tuple(args)
         symbols = [entry for arg in self.args for entry in _entries(arg)]
+        self._all_symbols = bool(self.args) and all(isinstance(arg, sympy.Symbol) for arg in self.args)
         if len(set(symbols)) < len(symbols):
             raise BridgeError(f"args: got a symbol twice in {self.args}; expected each once")
         stray = _free(expr) - set(symbols)
@@ -102,7 +107,7 @@ class TorchFunction:
 
     def entries(self, *values: Value) -> list[Tensor]:
         """Return the value's entries, row by row, each a tensor of its own (one, unless it is a matrix)."""
-        tensors = self._bind(values)
+        tensors = list(values) if self._is_uniform(values) else self._bind(values)
         shapes = {t.shape for t in tensors}
         if len(shapes) > 1:
             try:
@@ -117,6 +122,17 @@ class TorchFunction:
             lost = torch.stack([t.isnan() for t in tensors]).any(0)
             results = [r if r.dtype == torch.bool else r.masked_fill(lost, math.nan) for r in results]
         return results
+
+    def _is_uniform(self, values: Sequence[Value]) -> TypeGuard[Sequence[Tensor]]:
+        """Whether these are tensors of one floating-point type on one device, one for each symbol: nothing to bind."""
+        if not self._all_symbols or len(values) != len(self.args):
+            return False
+        first = values[0]
+        return (
+            isinstance(first, Tensor)
+            and first.is_floating_point()
+            and all(isinstance(v, Tensor) and v.dtype == first.dtype and v.device == first.device for v in values)
+        )
 
     def _bind(self, values: Sequence[Value]) -> list[Tensor]:
         if len(values) != len(self.args):
@@ -224,9 +240,22 @@ def _compile(outputs: Sequence[Any], symbols: Sequence[Any]) -> _Compiled:
             f"expression: got {', '.join(sorted(printer.missing))}, which torch has no translation of; "
             "expected real elementary functions, Max, Min, Piecewise, erf and gamma"
         )
-    body = [*printer.lines, f"return ({', '.join(printed)},)"]
+    result = f"({', '.join(printed)},)"
+    body = [*_needed(printer.lines, result), f"return {result}"]
     header = f"def function({', '.join(names.values())}):\n"
     return _Compiled(header + "".join(f"    {line}\n" for line in body), pieces)
+
+
+def _needed(lines: Sequence[str], result: str) -> list[str]:
+    """Return the assignments whose names a result depends on: a quotient is printed without its reciprocal's."""
+    kept: list[str] = []
+    names = set(NAME.findall(result))
+    for line in reversed(lines):
+        name, code = line.split(" = ", 1)
+        if name in names:
+            kept.append(line)
+            names.update(NAME.findall(code))
+    return kept[::-1]
 
 
 def _lowered(expr: Any) -> Any:

@@ -29,7 +29,7 @@ from .boosting import Boosts, combined
 from .lie import LieFlow, in_floats, lie_stages, with_field
 from .linear_step import motion
 from .result import FlowResult, check_positive, check_times, real_entries
-from .stepping import Trial, follow, is_finite
+from .stepping import Trial, follow
 
 __all__ = ["integrate"]
 
@@ -44,13 +44,21 @@ SMALLEST = 100
 """The smallest relative tolerance, in roundings."""
 
 
+HALF = sympy.Rational(1, 2)
+
+
+def _with_halves(first: Any, second: Any, third: Any, fourth: Any) -> tuple[Any, ...]:
+    """The weights of five fields: that in the middle of a step is the mean of the second and third stage, up to h^3."""
+    return first, second, third / 2, third / 2, fourth
+
+
 @lru_cache(maxsize=1)
 def _third_difference() -> TorchFunction:
     ratio = sympy.Symbol("ratio", positive=True)
-    return torch_function(sympy.Matrix(divided_difference((-ratio, 0, sympy.Rational(1, 2), 1))), ratio)
+    return torch_function(sympy.Matrix(_with_halves(*divided_difference((-ratio, 0, HALF, 1)))), ratio)
 
 
-SECOND_DIFFERENCE = tuple(float(x) for x in (0, *divided_difference((0, sympy.Rational(1, 2), 1))))
+SECOND_DIFFERENCE = tuple(float(x) for x in _with_halves(0, *divided_difference((0, HALF, 1))))
 """What a network's first step has to do with: the same without a step before, of order h^3."""
 
 
@@ -71,8 +79,8 @@ class _Before:
 
         A step that was cut short to meet a time is no measure of the next one: the point before it serves further.
         """
-        measure = accepted & ((h >= SHORT * next_h) | torch.isinf(self.h))
-        ago = torch.where(measure, h, torch.where(accepted, self.h + h, self.h))
+        measure = accepted & ((h >= SHORT * next_h) | (self.h == torch.inf))
+        ago = torch.where(measure, h, torch.addcmul(self.h, accepted, h))
         return _Before(slope.where(measure, self.field), ago, next_h)
 
     def select(self, index: Tensor) -> _Before:
@@ -84,13 +92,13 @@ class _Before:
 class _Adaptive(LieFlow):
     """A Lie flow that chooses its steps (h is the longest); ``rates`` are those of the layers.
 
-    ``counts`` (m,) are the numbers of real parameters, over which the error is averaged.
+    ``roots`` (m,) are those of the numbers of real parameters, over which the squared error is averaged.
     """
 
     rates: tuple[float, float]
     rtol: float
     atol: float
-    counts: Tensor
+    roots: Tensor
     before: _Before | None = None
 
     def first_step(self, batch: Batch, slope: Field) -> Tensor:
@@ -105,11 +113,17 @@ class _Adaptive(LieFlow):
         step = h.to(batch.dtype)
         new, fields = lie_stages(self.exponentials, batch, self.objective, step, self.boosts, slope)
         before = self.before or _Before(slope, torch.full_like(h, torch.inf), h)
-        rows = motion(_jump(before, fields, step).gradient(new), self.rates) * (SHARE * step)[:, None]
-        error = self._norm(rows, torch.maximum(batch.flatten().abs(), new.flatten().abs())).to(torch.float64)
-        error = error.where(is_finite(new), torch.inf).nan_to_num(nan=torch.inf)
+        rows, here, there = (
+            motion(_jump(before, fields, step).gradient(new), self.rates),
+            batch.flatten(),
+            new.flatten(),
+        )
+        error = SHARE * step * self._norm(rows, torch.maximum(here.abs(), there.abs()))
+        # NaN, and so not accepted, where a parameter is not finite.
+        error = (error + 0 * there.sum(1)).to(torch.float64)
         accepted = error <= 1
-        next_h = (h * (SAFETY * error ** (-1 / ORDER_OF_ESTIMATE)).clamp(SHRINK, GROW)).clamp(max=self.h)
+        factor = (SAFETY * error ** (-1 / ORDER_OF_ESTIMATE)).clamp(SHRINK, GROW).nan_to_num(nan=SHRINK)
+        next_h = (h * factor).clamp(max=self.h)
         cut = accepted & (h < before.wanted / 2)
         next_h = torch.where(cut, torch.maximum(next_h, before.wanted), next_h)
         self.before = before.after(accepted, slope, h, next_h)
@@ -118,24 +132,19 @@ class _Adaptive(LieFlow):
     def select(self, index: Tensor) -> Self:
         """Return the method for the networks at ``index``."""
         before = None if self.before is None else self.before.select(index)
-        return replace(super().select(index), counts=self.counts[index], before=before)
+        return replace(super().select(index), roots=self.roots[index], before=before)
 
     def _norm(self, rows: Tensor, size: Tensor) -> Tensor:
         """Return (m,): the root mean square of the entries of ``rows``, in tolerances at entries of this size."""
-        scaled = rows / (self.atol + self.rtol * size)
-        return (scaled.square().sum(1) / self.counts).sqrt()
+        norms: Tensor = torch.linalg.vector_norm(rows / (self.atol + self.rtol * size), dim=1)
+        return norms / self.roots
 
 
 def _jump(before: _Before, fields: Sequence[Field], h: Tensor) -> Field:
-    """Return ``h^3 f[t - h', t, t + h/2, t + h]``, from the fields at the stages of the step.
-
-    The mean of the second and the third stage is the field in the middle, up to h^3.
-    """
+    """Return ``h^3 f[t - h', t, t + h/2, t + h]``, from the fields at the stages of the step."""
     ratio = (before.h / h).to(h.dtype)
-    new = torch.isinf(ratio)
-    pairs = zip(SECOND_DIFFERENCE, _third_difference().entries(ratio.where(~new, 1.0)), strict=True)
-    first, second, third, fourth = (y.where(~new, x) for x, y in pairs)
-    weights = (first, second, third / 2, third / 2, fourth)
+    weights = _third_difference()(ratio)[:, :, 0]
+    weights = torch.where((ratio == torch.inf)[:, None], weights.new_tensor(SECOND_DIFFERENCE), weights)
     return combined(weights, (before.field, *fields))
 
 
@@ -189,8 +198,8 @@ def integrate(
     if not longest_step > 0:
         raise NonFiniteError(f"longest_step: got {longest_step}; expected a positive number")
     boosts = Boosts.of(batch, rates, neuron_cap, network_cap)
-    counts = real_entries(batch).sum(1)
+    roots = real_entries(batch).sum(1).to(batch.dtype).sqrt()
     flow = _Adaptive(
-        in_floats(COMMUTATOR_FREE_4), with_field(objective), boosts, longest_step, rates, rtol, atol, counts
+        in_floats(COMMUTATOR_FREE_4), with_field(objective), boosts, longest_step, rates, rtol, atol, roots
     )
     return follow(flow, batch, at, **options)

@@ -215,28 +215,26 @@ def _eigenvectors(field: Field) -> tuple[Field, Tensor]:
     return (Field(v) if field.bias is None else Field(v[..., :-1], v[..., -1])), directions
 
 
-def combined(coefficients: Sequence[float | Tensor], fields: Sequence[Field]) -> Field:
-    """Return the linear combination of fields; a coefficient is a number, or one (n,) for each network.
+def combined(coefficients: Sequence[float] | Tensor, fields: Sequence[Field]) -> Field:
+    """Return the linear combination of k fields; the coefficients are k numbers, or (n, k), those of each network.
 
     >>> combined([2.0, -1.0], [Field(torch.ones(1, 1, 1, 1)), Field(torch.full((1, 1, 1, 1), 3.0))]).v
     tensor([[[[-1.]]]])
     """
-    terms = [(x, field) for x, field in zip(coefficients, fields, strict=True) if isinstance(x, Tensor) or x]
 
     def total(parts: Sequence[Tensor | None]) -> Tensor | None:
-        summed: Tensor | None = None
-        for (x, _), part in zip(terms, parts, strict=True):
-            if part is None:
-                return None
-            factor = x.view(-1, *[1] * (part.ndim - 1)) if isinstance(x, Tensor) else x
-            if summed is None:
-                summed = part * factor
-            elif isinstance(factor, Tensor):
-                summed.addcmul_(part, factor)
-            else:
-                summed.add_(part, alpha=factor)
+        there = [part for part in parts if part is not None]
+        if not there:
+            return None
+        if isinstance(coefficients, Tensor):
+            summed = coefficients[:, None] @ torch.stack(there, 1).flatten(2)
+            return summed.view_as(there[0])
+        (first, x), *others = ((part, x) for part, x in zip(there, coefficients, strict=True) if x)
+        summed = first * x
+        for part, x in others:
+            summed.add_(part, alpha=x)
         return summed
 
-    v, bias, b2 = (total(parts) for parts in zip(*(field for _, field in terms), strict=True))
+    v, bias, b2 = (total(parts) for parts in zip(*fields, strict=True))
     assert v is not None
     return Field(v, bias, b2)

@@ -41,7 +41,8 @@ def motion(gradient: Gradient, rates: Rates) -> Tensor:
     """Return (n, p): how fast the parameters move against a gradient, up to the sign, as ``Batch.flatten`` has them."""
     W1, W2, b1, b2 = gradient
     parts = ((W1, rates[0]), (W2, rates[1]), (b1, rates[0]), (b2, rates[1]))
-    return torch.cat([part.flatten(1) * rate for part, rate in parts if part is not None], 1)
+    moving = ((part.flatten(1), rate) for part, rate in parts if part is not None)
+    return torch.cat([part if rate == 1 else part * rate for part, rate in moving], 1)
 
 
 def one_step(

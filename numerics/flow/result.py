@@ -63,7 +63,8 @@ class Path:
 
     def stop(self, rows: Tensor, batch: Batch, at: Tensor, status: Status, which: Tensor) -> None:
         """End the networks ``rows`` of which ``which`` holds where they are."""
-        self.status[rows[which]], self.reached[rows[which]] = int(status), at[which]
+        ending = rows[which]
+        self.status[ending], self.reached[ending] = int(status), at[which]
         _put(self.final, rows, batch, which)
 
     def settle(self, goal: Tensor, rows: Tensor, batch: Batch, at: Tensor, which: Tensor) -> None:
@@ -78,8 +79,10 @@ class Path:
 
 
 def _put(target: Batch, rows: Tensor, source: Batch, which: Tensor) -> None:
+    index = which.nonzero()[:, 0]
+    entered = rows[index]
     for kept, new in zip(target.parameters, source.parameters, strict=True):
-        kept[rows[which]] = new[which]
+        kept[entered] = new[index]
 
 
 def real_entries(batch: Batch) -> Tensor:

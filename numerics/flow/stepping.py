@@ -29,7 +29,7 @@ class Trial(NamedTuple):
 
     Attributes:
         batch: where it led.
-        accepted: (m,), or None where every step is; one that is not finite never is.
+        accepted: (m,), none of them a step that is not finite; or None where all others are.
         h: (m,) how long the next step should be, or None for as long as before.
     """
 
@@ -111,6 +111,7 @@ def follow(
                 path.stop(walk.rows, walk.work, walk.t, Status.STEP_LIMIT, walk.everyone())
                 break
             walk.step(tolerance)
+        path.evaluations[walk.rows] = walk.evaluations
     return path.result()
 
 
@@ -124,8 +125,9 @@ class _Walk(Generic[Slope]):
         self.rows = torch.arange(batch.n, device=batch.device)
         self.t = times[0].repeat(batch.n)
         self.goal = torch.ones_like(self.rows)
+        self.evaluations = torch.zeros_like(self.rows)
         self.slope: Slope | None = None
-        self.fresh = self.everyone() & False  # whose slope is that of where they are
+        self.moved: Tensor | None = None  # whose slope is not that of where they are; None: everyone's
         self.h: Tensor | None = None
 
     def everyone(self) -> Tensor:
@@ -139,9 +141,11 @@ class _Walk(Generic[Slope]):
 
     def keep(self, on: Tensor) -> None:
         """Leave all networks behind but those at ``on``."""
+        self.path.evaluations[self.rows] = self.evaluations
         index = on.nonzero()[:, 0]
-        self.rows, self.t, self.goal, self.fresh = (t[index] for t in (self.rows, self.t, self.goal, self.fresh))
-        self.h = None if self.h is None else self.h[index]
+        own = (self.rows, self.t, self.goal, self.evaluations)
+        self.rows, self.t, self.goal, self.evaluations = (t[index] for t in own)
+        self.moved, self.h = (None if t is None else t[index] for t in (self.moved, self.h))
         if index.numel():
             self.work, self.method = self.work.select(index), self.method.select(index)
             self.slope = None if self.slope is None else self.slope.select(index)
@@ -149,61 +153,66 @@ class _Walk(Generic[Slope]):
     def refresh(self) -> Slope:
         """Return the slopes, computed anew for those who have moved."""
         slope = self.slope
-        if slope is not None and bool(self.fresh.any()):
-            index = (~self.fresh).nonzero()[:, 0]
+        if slope is None or self.moved is None:
+            slope = self.method.slope(self.work)
+            self.evaluations += 1
+        else:
+            index = self.moved.nonzero()[:, 0]
             if index.numel():
                 new = self.method.slope(self.work.select(index))
                 pairs = zip(slope, new, strict=True)
                 parts = (x if x is None or y is None else x.index_copy(0, index, y) for x, y in pairs)
                 slope = type(slope)(*parts)  # type: ignore[arg-type]
-                self.path.evaluations[self.rows[index]] += 1
-        else:
-            slope = self.method.slope(self.work)
-            self.path.evaluations[self.rows] += 1
-        self.slope, self.fresh = slope, self.everyone()
+                self.evaluations += self.moved
+        self.slope = slope
         return slope
 
     def step(self, tolerance: float | None) -> None:
         """Let every network try a step, and those that are done or lost leave."""
-        path = self.path
         slope = self.refresh()
         if self.h is None:
             self.h = self.method.first_step(self.work, slope)
         if tolerance is not None:
             there = self.method.norm(self.work, slope) <= tolerance
             if bool(there.any()):
-                path.settle(self.goal, self.rows, self.work, self.t, there)
+                self.path.settle(self.goal, self.rows, self.work, self.t, there)
                 self.keep(~there)
                 if self.rows.numel() == 0:
                     return
-                slope = self.refresh()
+                assert self.slope is not None
+                slope = self.slope
         limit = self.method.limit(slope)
         h = self.h if limit is None else torch.minimum(self.h, limit.to(self.h))
-        left = self.times[self.goal] - self.t
+        aim = self.times[self.goal]
+        left = aim - self.t
         pieces = (left / h * (1 - 1e-12)).ceil().clamp(min=1)
         h = left / pieces
         trial = self.method.advance(self.work, slope, h)
-        path.evaluations[self.rows] += self.method.evaluations
-        finite = is_finite(trial.batch)
-        after = torch.where(pieces == 1, self.times[self.goal], self.t + h)
-        good = finite if trial.accepted is None else trial.accepted & finite
-        next_h = self.h if trial.h is None else trial.h
-        # A step that vanishes beside the time: never taken by a fixed step, unless it was vanishing from the start.
-        lost = ~good if trial.accepted is None else ~good & (self.t + next_h <= self.t)
-        lost = lost | (after <= self.t) | ~(h > 0)
-        good = good & ~lost
-        arrived = good & (pieces == 1)
-        for status, which in ((Status.NON_FINITE, lost & ~finite), (Status.FAILED, lost & finite)):
-            if bool(which.any()):
-                path.stop(self.rows, self.work, self.t, status, which)
-        new = trial.batch if bool(good.all()) else merged(good, trial.batch, self.work)
-        self.work, self.h, self.fresh = new, next_h, ~good
-        self.t = torch.where(good, after, self.t)
+        self.evaluations += self.method.evaluations
+        is_last = pieces == 1
+        after = torch.where(is_last, aim, self.t + h)
+        moves = after > self.t
+        good = (is_finite(trial.batch) if trial.accepted is None else trial.accepted) & moves
+        arrived = good & is_last
+        if trial.h is not None:
+            self.h = trial.h
+        if bool(good.all()):
+            lost = ~good
+            self.work, self.t, self.moved = trial.batch, after, None
+        else:
+            # A step that vanishes beside the time: never taken by a fixed step, unless it was vanishing from the start.
+            lost = ~good if trial.accepted is None else ~(good | (moves & (self.t + self.h > self.t)))
+            if bool(lost.any()):
+                finite = is_finite(trial.batch)
+                self.path.stop(self.rows, self.work, self.t, Status.NON_FINITE, lost & ~finite)
+                self.path.stop(self.rows, self.work, self.t, Status.FAILED, lost & finite)
+            self.work = merged(good, trial.batch, self.work)
+            self.t, self.moved = torch.where(good, after, self.t), good
         if bool((lost | arrived).any()):
-            path.arrive(self.goal, self.rows, new, arrived)
-            self.goal = self.goal + arrived.to(self.goal)
+            self.path.arrive(self.goal, self.rows, self.work, arrived)
+            self.goal = self.goal + arrived
             ended = arrived & (self.goal == len(self.times))
-            path.stop(self.rows, new, self.t, Status.FINISHED, ended)
+            self.path.stop(self.rows, self.work, self.t, Status.FINISHED, ended)
             self.goal = self.goal.clamp(max=len(self.times) - 1)
             if bool((lost | ended).any()):
                 self.keep(~(lost | ended))

@@ -242,9 +242,12 @@ def test_gradient_descent_obeys_its_own_law():
 
 def test_combinations():
     one, other = (Field(torch.full((2, 1, 1, 1), x), None, torch.full((2, 1), x)) for x in (1.0, 3.0))
-    found = combined((torch.tensor([1.0, 2.0]), -1.0), (one, other))
+    found = combined(torch.tensor([[1.0, -1.0], [2.0, -1.0]]), (one, other))
     assert found.v.flatten().tolist() == [-2.0, -1.0]
     assert found.b2.flatten().tolist() == [-2.0, -1.0]
+    assert found.bias is None
+    found = combined((0.0, 2.0, -1.0), (one, one, other))
+    assert found.v.flatten().tolist() == [-1.0, -1.0]
 
 
 @pytest.mark.parametrize(
