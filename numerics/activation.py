@@ -3,8 +3,8 @@
 ``sigma_of`` returns the floating-point form of an activation: a ``Sigma`` for the positively homogeneous ones, a
 :class:`numerics.smooth.SmoothSigma` for the smooth ones. The homogeneous activation of degree k is
 ``sigma(z) = alpha z_+^k - beta z_-^k`` with ``z_+ = max(z, 0)``, ``z_- = max(-z, 0)``
-(:class:`quadrics.network.Activation`). At ``z = 0`` and degree 1 its derivative is taken to be ``beta``, as torch does
-for ReLU and leaky ReLU.
+(:class:`quadrics.activation.Activation`). At ``z = 0`` and degree 1 its derivative is taken to be ``beta``, as torch
+does for ReLU and leaky ReLU.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor, nn
 
+from quadrics.activation import Activation
 from quadrics.errors import DimensionError, NonFiniteError, SymmetryError
-from quadrics.network import Activation
 from quadrics.smooth_activation import SmoothActivation
 
 from .smooth import SmoothSigma
@@ -93,7 +93,7 @@ def sigma_of(activation: AnyActivation) -> Sigma | SmoothSigma:
         DimensionError: the degree is below 1 (the derivative is then infinite at 0).
         BridgeError: a smooth one whose formula has no translation to torch.
 
-    >>> from quadrics.network import leaky_relu
+    >>> from quadrics.activation import leaky_relu
     >>> from sympy import Rational
     >>> sigma_of(leaky_relu(Rational(1, 4)))
     Sigma(alpha=1.0, beta=0.25, degree=1)

@@ -9,8 +9,9 @@ from functools import cached_property
 import torch
 from torch import Tensor, nn
 
+from quadrics.activation import relu
 from quadrics.errors import DimensionError, ShapeError
-from quadrics.network import Parameters, relu
+from quadrics.network import Parameters
 
 from .activation import AnyActivation, homogeneous_sigma_of, sigma_of
 from .batch_checks import check_shapes, check_values

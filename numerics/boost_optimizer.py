@@ -16,8 +16,8 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor, nn
 
+from quadrics.activation import Activation
 from quadrics.errors import NonFiniteError, OptimizerError, ShapeError, SymmetryError
-from quadrics.network import Activation
 
 from .activation import homogeneous_sigma_of
 from .batch import Batch

@@ -9,8 +9,9 @@ import sympy
 import torch
 from torch import Tensor, nn
 
+from quadrics.activation import Activation, leaky_relu, linear, relu
 from quadrics.errors import CheckpointError, NonFiniteError, ShapeError
-from quadrics.network import Activation, Parameters, leaky_relu, linear, relu
+from quadrics.network import Parameters
 from quadrics.smooth_activation import SmoothActivation, gelu, sigmoid, silu, softplus, tanh
 
 from .activation import AnyActivation, HomogeneousActivation, SmoothModule, homogeneous_sigma_of

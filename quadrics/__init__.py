@@ -10,18 +10,9 @@ The names below are the everyday ones; each module of the package has more.
 
 from __future__ import annotations
 
+from .activation import Activation, absolute_value, leaky_relu, linear, relu, relu_power
 from .invariant_set import InvariantSet
-from .network import (
-    Activation,
-    Neuron,
-    Parameters,
-    TwoLayer,
-    absolute_value,
-    leaky_relu,
-    linear,
-    relu,
-    relu_power,
-)
+from .network import Neuron, Parameters, TwoLayer
 from .quadric import Quadric
 from .rescaling import rescale_to, rescaling_factor, stable_rescaling_factor
 from .symmetry import permute, rescale

@@ -27,10 +27,10 @@ from itertools import product
 
 import sympy
 
+from .activation import Activation, relu
 from .counts import as_counts
 from .effective import theorem_2_class_count
 from .errors import DimensionError
-from .network import Activation, relu
 from .validation import Expr, as_dimension
 
 SlopeSigns = frozenset[tuple[int, int]]
@@ -57,7 +57,7 @@ def function_class_count(
     --------
     >>> function_class_count(2, 1, l_plus=5, l_minus=3)
     4
-    >>> from quadrics.network import linear
+    >>> from quadrics.activation import linear
     >>> function_class_count(2, 1, l_plus=5, l_minus=3, activation=linear)
     1
     >>> function_class_count(2, 2, l_plus=5, l_minus=3)
@@ -113,7 +113,7 @@ def is_kinkless(activation: Activation) -> bool:
 
     Raises ``DimensionError`` for a degree that is no odd integer.
 
-    >>> from quadrics.network import absolute_value, linear
+    >>> from quadrics.activation import absolute_value, linear
     >>> is_kinkless(linear), is_kinkless(absolute_value)
     (True, False)
     """

@@ -9,7 +9,7 @@ The representative of a neuron that is *balanced*, :math:`|w|^2 = k |a|^2`, is r
 the least on the orbit. The straight segment between two neurons rescaled by the same m computes the functions that the
 segment between the neurons themselves computes, since a rescaling is linear.
 
->>> from .network import relu
+>>> from .activation import relu
 >>> from .smooth_activation import sigmoid, tanh
 >>> reflection(tanh), reflection(sigmoid), reflection(relu)
 (Reflection(sign=-1, shift=0), Reflection(sign=-1, shift=1), None)
@@ -22,8 +22,9 @@ from typing import NamedTuple
 
 import sympy
 
+from .activation import Activation
 from .errors import DimensionError
-from .network import Activation, Neuron, Parameters
+from .network import Neuron, Parameters
 from .smooth_activation import SmoothActivation, Z
 from .symmetry import rescale
 from .validation import Expr, as_real
@@ -47,7 +48,7 @@ class Reflection(NamedTuple):
 def reflection(activation: Activation | SmoothActivation) -> Reflection | None:
     """Return the reflection that an activation allows, or None.
 
-    >>> from .network import absolute_value, leaky_relu, linear
+    >>> from .activation import absolute_value, leaky_relu, linear
     >>> reflection(absolute_value), reflection(linear), reflection(leaky_relu(sympy.Rational(1, 10)))
     (Reflection(sign=1, shift=0), Reflection(sign=-1, shift=0), None)
     """

@@ -22,10 +22,11 @@ from itertools import combinations
 
 import sympy
 
+from .activation import Activation, relu
 from .components import Component
 from .errors import DimensionError, ShapeError
 from .function_classes import is_kinkless
-from .network import Activation, Parameters, relu
+from .network import Parameters
 from .neuron_types import signs_of
 from .signs import known_sign
 from .validation import Expr, as_count, as_dimension, as_real

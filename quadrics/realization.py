@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 import sympy
 
+from .activation import Activation, relu
 from .components import Component
 from .errors import DisconnectedError, ShapeError
-from .network import Activation, Neuron, Parameters, relu
+from .network import Neuron, Parameters
 from .neuron_types import signs_of
 from .reachability import KinkTarget, merged_neurons
 from .rescaling import rescale_to

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from proofs import Check, Context, Control, Outcome, decided, measurement
-from quadrics.network import Activation, leaky_relu, relu
+from quadrics.activation import Activation, leaky_relu, relu
 
 from ..batch import Batch
 from ..field import Field

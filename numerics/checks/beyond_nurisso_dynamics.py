@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from proofs import Check, Context, Control, Outcome, measurement
-from quadrics.network import relu
+from quadrics.activation import relu
 
 from .discrete import LawAlongRuns, NoFlips, activation_of_degree, flips, follows, law_on_tensors
 from .flows import Conserved, conserved

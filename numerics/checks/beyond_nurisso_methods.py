@@ -13,9 +13,9 @@ import torch
 from torch import Tensor
 
 from proofs import Check, Context, Control, Outcome, decided, measurement
+from quadrics.activation import linear
 from quadrics.boost import boost
 from quadrics.cayley import cayley
-from quadrics.network import linear
 
 from ..batch import Batch
 from ..bridge import torch_function

@@ -12,8 +12,8 @@ import torch
 from torch import Tensor
 
 from proofs import Context, Outcome, decided
+from quadrics.activation import Activation, leaky_relu, relu
 from quadrics.discretization import discrete_imbalance
-from quadrics.network import Activation, leaky_relu, relu
 
 from ..batch import Batch
 from ..bridge import torch_function

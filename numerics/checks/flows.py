@@ -11,8 +11,9 @@ import torch
 from torch import Tensor
 
 from proofs import Context, Outcome, decided, undecided
+from quadrics.activation import Activation
 from quadrics.forms import imbalance
-from quadrics.network import Activation, TwoLayer
+from quadrics.network import TwoLayer
 
 from ..activation import sigma_of
 from ..batch import Batch

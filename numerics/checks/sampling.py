@@ -14,7 +14,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from proofs import Context
-from quadrics.network import Activation, relu
+from quadrics.activation import Activation, relu
 
 from ..batch import Batch
 from ..losses import LossName

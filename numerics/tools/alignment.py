@@ -39,8 +39,9 @@ import sympy
 import torch
 from scipy.optimize import linear_sum_assignment
 
+from quadrics.activation import relu
 from quadrics.errors import DimensionError, NonFiniteError, ShapeError
-from quadrics.network import Neuron, relu
+from quadrics.network import Neuron
 from quadrics.neuron_symmetries import FACTOR, TIME, Reflection, balancing_factor, reflection, rescaled_neuron
 
 from ..activation import AnyActivation, Sigma, sigma_of

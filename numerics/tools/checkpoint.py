@@ -19,8 +19,8 @@ import safetensors.torch
 import torch
 from torch import Tensor
 
+from quadrics.activation import Activation, relu
 from quadrics.errors import CheckpointError
-from quadrics.network import Activation, relu
 
 from ..batch import Batch
 from ..modules import Layers

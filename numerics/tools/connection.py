@@ -22,8 +22,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
+from quadrics.activation import Activation, relu
 from quadrics.errors import NonFiniteError, SymmetryError
-from quadrics.network import Activation, relu
 
 from ..activation import AnyActivation
 from ..modules import Layers

@@ -9,7 +9,7 @@ and of an activation with :math:`|\sigma'| \le L` by at most
 :math:`|\Delta a| (|\sigma(0)| + L R |w + \Delta w|) + |a| L R |\Delta w|`. Neurons are compared in their order.
 
 >>> import torch
->>> from quadrics.network import relu
+>>> from quadrics.activation import relu
 >>> A, B = (Layers(torch.tensor([[w]]), torch.tensor([[2.0]]), None, None) for w in (1.0, 1.5))
 >>> difference_bound(A, B, relu, radius=3.0), size_bound(A, relu, radius=3.0)
 (3.0, 6.0)

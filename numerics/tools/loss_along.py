@@ -25,8 +25,8 @@ import numpy as np
 import torch
 from scipy.optimize import minimize_scalar
 
+from quadrics.activation import linear
 from quadrics.errors import DimensionError, NonFiniteError
-from quadrics.network import linear
 
 from ..activation import AnyActivation
 from ..batch import Batch

@@ -15,8 +15,8 @@ from collections.abc import Mapping
 
 import sympy
 
+from quadrics.activation import Activation, absolute_value, leaky_relu, linear, relu, relu_power
 from quadrics.errors import NonFiniteError, UnknownActivationError
-from quadrics.network import Activation, absolute_value, leaky_relu, linear, relu, relu_power
 from quadrics.smooth_activation import NAMED, activation_named
 
 from ..activation import AnyActivation

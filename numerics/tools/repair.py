@@ -19,8 +19,8 @@ import sympy
 import torch
 from torch import Tensor
 
+from quadrics.activation import Activation, relu
 from quadrics.errors import RescalingError
-from quadrics.network import Activation, relu
 from quadrics.rescaling import stable_rescaling_factor
 
 from ..batch import Batch

@@ -7,8 +7,9 @@ from itertools import product
 
 import sympy as sp
 
+from quadrics.activation import Activation
 from quadrics.conservation import conservation_residual, symbolic_gradient
-from quadrics.network import Activation, TwoLayer
+from quadrics.network import TwoLayer
 
 from ..check import Context, Control, enumeration
 from ..claim import Claim, Kind, Source

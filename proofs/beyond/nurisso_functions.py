@@ -9,8 +9,9 @@ from typing import Any
 
 import sympy as sp
 
+from quadrics.activation import Activation, absolute_value, linear
 from quadrics.function_classes import function_class_count, slope_sign_sets
-from quadrics.network import Activation, Parameters, TwoLayer, absolute_value, linear
+from quadrics.network import Parameters, TwoLayer
 from quadrics.type_patterns import TypePatterns
 
 from ..check import Context, Control, enumeration

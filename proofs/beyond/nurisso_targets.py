@@ -8,9 +8,10 @@ from typing import Any
 
 import sympy as sp
 
+from quadrics.activation import Activation, leaky_relu, relu
 from quadrics.forms import imbalance
 from quadrics.invariant_set import InvariantSet
-from quadrics.network import Activation, Parameters, TwoLayer, leaky_relu, relu
+from quadrics.network import Parameters, TwoLayer
 from quadrics.reachability import KinkTarget, missing_signs
 from quadrics.realization import realize
 

@@ -8,12 +8,12 @@ from typing import Any
 
 import sympy as sp
 
+from quadrics.activation import Activation, leaky_relu, relu
 from quadrics.connectivity.balanced_distance import distance_to_diagonal, nearest_factors, squared_distance
 from quadrics.connectivity.barriers import barrier, loss_between, peak, peak_factor
 from quadrics.connectivity.chords import chord_error, is_straight
 from quadrics.connectivity.gl_paths import determinant
 from quadrics.connectivity.permuted_barriers import awaken, has_silent_permutation, spread
-from quadrics.network import Activation, leaky_relu, relu
 
 from ..check import Context, Control, enumeration
 from ..claim import Claim, Kind, Source

@@ -9,9 +9,10 @@ from typing import Any
 
 import sympy as sp
 
+from quadrics.activation import Activation, absolute_value, leaky_relu
 from quadrics.forms import form
 from quadrics.invariant_set import InvariantSet
-from quadrics.network import Activation, Parameters, TwoLayer, absolute_value, leaky_relu
+from quadrics.network import Parameters, TwoLayer
 from quadrics.symmetry import rescale
 
 from ..check import Context, Control, counterexample, enumeration

@@ -8,7 +8,8 @@ from typing import Any
 
 import sympy as sp
 
-from quadrics.network import Activation, Parameters, TwoLayer, absolute_value, leaky_relu, relu
+from quadrics.activation import Activation, absolute_value, leaky_relu, relu
+from quadrics.network import Parameters, TwoLayer
 
 from ..check import Context, Control, counterexample, enumeration
 from ..claim import Claim, Kind, Label, Source

@@ -9,7 +9,8 @@ from typing import Any
 import sympy as sp
 import z3
 
-from quadrics.network import Activation, Parameters, TwoLayer
+from quadrics.activation import Activation
+from quadrics.network import Parameters, TwoLayer
 from quadrics.symmetry import permutation_matrix, permute, rescale
 
 from .. import indexed

@@ -8,9 +8,10 @@ from typing import Any
 
 import sympy as sp
 
+from quadrics.activation import Activation, absolute_value
 from quadrics.errors import RescalingError
 from quadrics.forms import imbalance
-from quadrics.network import Activation, Neuron, Parameters, TwoLayer, absolute_value
+from quadrics.network import Neuron, Parameters, TwoLayer
 from quadrics.rescaling import rescale_to
 
 from ..check import Context, Control, enumeration

@@ -10,10 +10,11 @@ from typing import Any
 
 import sympy as sp
 
+from quadrics.activation import relu
 from quadrics.discretization import discrete_imbalance, gradient_step
 from quadrics.forms import imbalance
 from quadrics.invariant_set import InvariantSet
-from quadrics.network import Parameters, relu
+from quadrics.network import Parameters
 
 from ..check import Context, Control, certificate, counterexample
 from ..claim import Claim, Kind, Label, Source

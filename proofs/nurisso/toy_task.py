@@ -10,8 +10,9 @@ from typing import Any
 
 import sympy as sp
 
+from quadrics.activation import relu
 from quadrics.errors import ClaimError
-from quadrics.network import Parameters, TwoLayer, relu
+from quadrics.network import Parameters, TwoLayer
 from quadrics.rescaling import rescale_to
 
 X1, X2 = sp.symbols("x1 x2", positive=True)

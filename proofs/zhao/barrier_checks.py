@@ -8,6 +8,7 @@ from typing import Any
 
 import sympy as sp
 
+from quadrics.activation import Activation, leaky_relu, relu, relu_power
 from quadrics.connectivity.barriers import barrier, between, loss, loss_between, output, rescale_last
 from quadrics.connectivity.chords import chord_error, scalar_barrier
 from quadrics.connectivity.permuted_barriers import (
@@ -17,7 +18,6 @@ from quadrics.connectivity.permuted_barriers import (
     permuted_copy,
     smallest_barrier,
 )
-from quadrics.network import Activation, leaky_relu, relu, relu_power
 from quadrics.symmetry import permutation_matrix
 
 from ..check import Context

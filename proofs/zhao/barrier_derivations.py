@@ -6,6 +6,7 @@ from typing import Any
 
 import sympy as sp
 
+from quadrics.activation import Activation
 from quadrics.connectivity.barriers import (
     ALPHA,
     DEGREE,
@@ -16,7 +17,6 @@ from quadrics.connectivity.barriers import (
     peak,
     peak_factor,
 )
-from quadrics.network import Activation
 
 from ..continuity import continuous
 from ..derivation import Step, step

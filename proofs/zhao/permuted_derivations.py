@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sympy as sp
 
+from quadrics.activation import Activation, linear
 from quadrics.connectivity.barriers import ALPHA, DEGREE, FACTOR
 from quadrics.connectivity.permuted_barriers import barrier_at, middle_output
-from quadrics.network import Activation, linear
 
 from ..continuity import continuous
 from ..derivation import Step, argued, step

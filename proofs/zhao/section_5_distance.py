@@ -8,10 +8,10 @@ from typing import Any
 
 import sympy as sp
 
+from quadrics.activation import leaky_relu
 from quadrics.connectivity.balanced_distance import is_farther_than, middle_factor
 from quadrics.connectivity.barriers import between, loss, output, rescale_last, squared_norm
 from quadrics.connectivity.bounded_barrier import factor_range, loss_bound
-from quadrics.network import leaky_relu
 
 from ..check import Context, Control, counterexample, enumeration
 from ..claim import Claim, Kind, Label, Source

@@ -24,8 +24,8 @@ from typing import Any
 
 import sympy
 
+from ..activation import leaky_relu
 from ..errors import ShapeError, SymmetryError
-from ..network import leaky_relu
 from ..validation import Expr, Matrix, as_matrix
 from .gl_paths import as_invertible
 

@@ -27,8 +27,8 @@ from typing import Any
 
 import sympy
 
+from ..activation import Activation, linear
 from ..errors import DimensionError, ShapeError
-from ..network import Activation, linear
 from ..validation import Expr, Matrix, as_real
 from .factorizations import between
 from .group_actions import rescale_layers
@@ -65,7 +65,7 @@ def output(weights: Sequence[Matrix], X: Matrix, activation: Activation = linear
 
     Raises ``ShapeError`` if the matrices do not form a chain.
 
-    >>> from quadrics.network import relu
+    >>> from quadrics.activation import relu
     >>> output([sympy.Matrix([[1], [-1]]), sympy.Matrix([[2, 5]])], sympy.Matrix([[3, -1]]), relu)
     Matrix([[6, 5]])
     """

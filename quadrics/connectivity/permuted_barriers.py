@@ -10,7 +10,7 @@ So the loss exceeds every bound for all P at once if no :math:`V P \sigma(Z)` va
 has such a minimum: :func:`awaken` lets each idle neuron share the work of a busy one, :func:`spread` rescales the
 neurons by different factors.
 
->>> from quadrics.network import relu
+>>> from quadrics.activation import relu
 >>> V, Z = sympy.Matrix([[1, 0]]), sympy.Matrix([[1], [0]])
 >>> has_silent_permutation(V, Z, relu)
 True
@@ -28,8 +28,8 @@ from typing import Any
 
 import sympy
 
+from ..activation import Activation
 from ..errors import DimensionError, ShapeError
-from ..network import Activation
 from ..symmetry import permutation_matrix
 from ..validation import Expr, Matrix
 from .barriers import squared_norm
@@ -78,7 +78,7 @@ def smallest_barrier(V: Matrix, Z: Matrix, activation: Activation, alpha: Any, f
 
     Raises ``DimensionError`` for more than 8 neurons.
 
-    >>> from quadrics.network import relu
+    >>> from quadrics.activation import relu
     >>> half, Z = sympy.Rational(1, 2), sympy.Matrix([[1], [1]])
     >>> smallest_barrier(sympy.Matrix([[1, 2]]), Z, relu, half, 4) == barrier_at(
     ...     sympy.Matrix([[1, 2]]), Z, relu, half, 4, [0, 1])
@@ -101,7 +101,7 @@ def middle_output(V: Any, hidden: Any, P: Any, factor: Any, degree: Any) -> Any:
 def leading_coefficient(V: Matrix, Z: Matrix, activation: Activation, permutation: Any) -> Expr:
     """Return 2^{-2(k+1)} ‖V P^{-1} σ(Z)‖², the limit of L/m^{2k} at the middle as m grows.
 
-    >>> from quadrics.network import relu
+    >>> from quadrics.activation import relu
     >>> leading_coefficient(sympy.Matrix([[1, 2]]), sympy.Matrix([[1], [3]]), relu, [1, 0])
     25/16
     """
@@ -125,7 +125,7 @@ def awaken(V: Matrix, Z: Matrix, activation: Activation) -> Layers:
 
     Raises ``DimensionError`` if no neuron adds anything.
 
-    >>> from quadrics.network import relu
+    >>> from quadrics.activation import relu
     >>> awaken(sympy.Matrix([[1, 0]]), sympy.Matrix([[1], [0]]), relu)
     (Matrix([[1/2, 1/2]]), Matrix([
     [1],
@@ -150,7 +150,7 @@ def spread(V: Matrix, Z: Matrix, base: Any, activation: Activation) -> Layers:
     If every neuron is active and used, each entry of V P σ(Z) becomes a Laurent polynomial in base^k whose exponents
     2^{π(i)} - 2^i are different wherever π(i) ≠ i; so for all but finitely many bases none of these matrices vanishes.
 
-    >>> from quadrics.network import relu
+    >>> from quadrics.activation import relu
     >>> spread(sympy.Matrix([[3, 8]]), sympy.Matrix([[1], [1]]), 2, relu)
     (Matrix([[3/2, 2]]), Matrix([
     [2],

@@ -9,17 +9,9 @@ from torch import nn
 
 from numerics.batch import Batch, stack
 from numerics.device import pick_device
+from quadrics.activation import Activation, absolute_value, leaky_relu, linear, relu, relu_power
 from quadrics.errors import CheckpointError, DeviceError, DimensionError, NonFiniteError, ShapeError
-from quadrics.network import (
-    Activation,
-    Parameters,
-    TwoLayer,
-    absolute_value,
-    leaky_relu,
-    linear,
-    relu,
-    relu_power,
-)
+from quadrics.network import Parameters, TwoLayer
 
 
 def random_batch(widths=(1, 3, 2), d=4, e=2, bias=True, activation=relu, seed=0, dtype=torch.float64):

@@ -16,8 +16,8 @@ from numerics.optimizers import GradientDescent
 from numerics.recorder import Recorder
 from numerics.status import Status
 from numerics.training import train
+from quadrics.activation import leaky_relu
 from quadrics.errors import DimensionError, NonFiniteError, ShapeError, SymmetryError
-from quadrics.network import leaky_relu
 from quadrics.smooth_activation import tanh
 
 EPS = torch.finfo(torch.float64).eps

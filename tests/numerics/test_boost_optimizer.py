@@ -17,8 +17,8 @@ from numerics.batch import Batch
 from numerics.boost_optimizer import BoostSGD, Pair, homogeneous_pairs
 from numerics.flow import lie_euler
 from numerics.objective import Objective
+from quadrics.activation import leaky_relu, relu
 from quadrics.errors import NonFiniteError, OptimizerError, ShapeError, SymmetryError
-from quadrics.network import leaky_relu, relu
 
 EPS = torch.finfo(torch.float64).eps
 

@@ -18,9 +18,10 @@ from hypothesis import strategies as st
 from sympy import Heaviside, Max, Min, Piecewise, Rational, pi, sqrt
 
 from numerics.bridge import torch_function
+from quadrics.activation import absolute_value, leaky_relu, relu_power
 from quadrics.errors import BridgeError, DeviceError, ShapeError
 from quadrics.forms import imbalance
-from quadrics.network import TwoLayer, absolute_value, leaky_relu, relu_power
+from quadrics.network import TwoLayer
 from quadrics.rescaling import rescaling_factor, stable_rescaling_factor
 
 x, y, z = sympy.symbols("x y z", real=True)

@@ -11,8 +11,8 @@ from numerics.activation import sigma_of
 from numerics.batch import Batch, stack
 from numerics.field import Field
 from numerics.objective import Objective
+from quadrics.activation import Activation, absolute_value, leaky_relu, linear, relu, relu_power
 from quadrics.errors import ShapeError, SymmetryError
-from quadrics.network import Activation, absolute_value, leaky_relu, linear, relu, relu_power
 from quadrics.smooth_activation import sigmoid
 
 ACTIVATIONS = [

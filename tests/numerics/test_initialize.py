@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from numerics.batch import Batch
 from numerics.initialize import rescale, sample, torchs_own
+from quadrics.activation import relu_power
 from quadrics.errors import DimensionError, RescalingError, SchemeError, ShapeError
 from quadrics.initialization import (
     HiddenBias,
@@ -20,7 +21,6 @@ from quadrics.initialization import (
     xavier_normal,
     xavier_uniform,
 )
-from quadrics.network import relu_power
 
 SCHEMES = [
     kaiming_normal(),

@@ -13,8 +13,8 @@ from numerics import tiling
 from numerics.batch import Batch, stack
 from numerics.objective import Objective
 from numerics.tiling import network_blocks, order_by_width, tile_samples, tile_units
+from quadrics.activation import Activation, absolute_value, leaky_relu, linear, relu, relu_power
 from quadrics.errors import DeviceError, DimensionError, NonFiniteError, ShapeError
-from quadrics.network import Activation, absolute_value, leaky_relu, linear, relu, relu_power
 from quadrics.smooth_activation import NAMED, SmoothActivation, Z, sigmoid, soft_sigmoid
 
 ACTIVATIONS = [

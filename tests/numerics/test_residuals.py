@@ -8,8 +8,8 @@ from sympy import Rational
 from numerics.batch import Batch, stack
 from numerics.objective import Objective
 from numerics.residuals import Residuals, polish
+from quadrics.activation import leaky_relu, relu_power
 from quadrics.errors import ShapeError
-from quadrics.network import leaky_relu, relu_power
 from quadrics.smooth_activation import NAMED, sigmoid
 
 

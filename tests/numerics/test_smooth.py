@@ -13,8 +13,8 @@ from numerics.objective import Objective
 from numerics.optimizers import Adam
 from numerics.sorted_gradient import SortedObjective
 from numerics.training import train
+from quadrics.activation import relu
 from quadrics.errors import BridgeError, NonFiniteError, ShapeError, SymmetryError
-from quadrics.network import relu
 from quadrics.smooth_activation import (
     NAMED,
     SmoothActivation,

@@ -11,8 +11,8 @@ from numerics.batch import Batch, stack
 from numerics.data import toy
 from numerics.objective import LossFunction, Objective
 from numerics.sorted_gradient import SortedObjective
+from quadrics.activation import Activation, absolute_value, leaky_relu, linear, relu, relu_power
 from quadrics.errors import NonFiniteError, ShapeError
-from quadrics.network import Activation, absolute_value, leaky_relu, linear, relu, relu_power
 
 ACTIVATIONS = [relu, absolute_value, linear, leaky_relu(0.25), Activation(2, -3)]
 

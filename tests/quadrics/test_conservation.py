@@ -9,6 +9,7 @@ import sympy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from quadrics.activation import Activation
 from quadrics.conservation import (
     conservation_residual,
     conserved_quantities,
@@ -19,7 +20,7 @@ from quadrics.conservation import (
 )
 from quadrics.errors import ShapeError, SymmetryError
 from quadrics.forms import imbalance
-from quadrics.network import Activation, Parameters, TwoLayer
+from quadrics.network import Parameters, TwoLayer
 from quadrics.symmetry import rescaling_generator
 
 x, y, z = sympy.symbols("x y z", real=True)

@@ -5,10 +5,10 @@ from itertools import product
 import pytest
 import sympy
 
+from quadrics.activation import Activation, absolute_value, leaky_relu, linear, relu, relu_power
 from quadrics.effective import theorem_2_class_count
 from quadrics.errors import DimensionError
 from quadrics.function_classes import function_class_count, is_kinkless, slope_sign_sets
-from quadrics.network import Activation, absolute_value, leaky_relu, linear, relu, relu_power
 from quadrics.neuron_types import NeuronType
 from quadrics.reachability import KinkTarget
 from quadrics.type_patterns import TypePatterns

@@ -1,8 +1,6 @@
-"""Networks, parameters and activations: what they compute, and what they refuse."""
+"""Networks and parameters: what they compute, and what they refuse."""
 
 from __future__ import annotations
-
-from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -10,60 +8,9 @@ import sympy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from quadrics.activation import absolute_value
 from quadrics.errors import DimensionError, NonFiniteError, ShapeError
-from quadrics.network import (
-    Activation,
-    Neuron,
-    Parameters,
-    TwoLayer,
-    absolute_value,
-    leaky_relu,
-    linear,
-    relu,
-    relu_power,
-)
-
-rationals = st.fractions(min_value=-5, max_value=5, max_denominator=7)
-
-
-@given(rationals, rationals, rationals, st.integers(1, 3))
-def test_activation_satisfies_euler(alpha: Fraction, beta: Fraction, z: Fraction, degree: int) -> None:
-    sigma = Activation(alpha, beta, degree)
-    assert z * sigma.derivative(z) == degree * sigma(z)
-
-
-@given(rationals, st.fractions(min_value="1/7", max_value=5, max_denominator=7))
-def test_activation_is_positively_homogeneous(z: Fraction, factor: Fraction) -> None:
-    for sigma, degree in (
-        (relu, 1),
-        (leaky_relu(Fraction(1, 3)), 1),
-        (absolute_value, 1),
-        (relu_power(3), 3),
-    ):
-        assert sigma(factor * z) == factor**degree * sigma(z)
-
-
-def test_piecewise_agrees_with_numbers() -> None:
-    z = sympy.Symbol("z", real=True)
-    for sigma in (relu, leaky_relu(Fraction(1, 10)), absolute_value, Activation(2, 5, 2)):
-        for value in (-2, 0, 3):
-            assert sigma(z).subs(z, value) == sigma(value)
-            assert sigma.derivative(z).subs(z, value) == sigma.derivative(value)
-
-
-def test_derivative_is_the_derivative() -> None:
-    p, n = sympy.Symbol("p", positive=True), sympy.Symbol("n", negative=True)
-    for sigma in (relu, leaky_relu(Fraction(1, 10)), absolute_value, linear, Activation(2, 5, 3)):
-        for z in (p, n):
-            assert sympy.expand(sympy.diff(sigma(z), z) - sigma.derivative(z)) == 0
-
-
-def test_linear_is_recognised_and_needs_no_cases() -> None:
-    z = sympy.Symbol("z", real=True)
-    assert linear.is_linear
-    assert linear(z) == z
-    assert not relu.is_linear
-    assert not Activation(1, 1, 2).is_linear
+from quadrics.network import Neuron, Parameters, TwoLayer
 
 
 @settings(max_examples=25)
@@ -113,9 +60,8 @@ def test_symbols_are_real_and_counted() -> None:
 
 def test_prints_as_latex() -> None:
     theta = Parameters([[1, 2]], [[3]])
-    for thing in (relu, theta, TwoLayer(2, 1), TwoLayer(2, 1, bias=True)):
+    for thing in (theta, TwoLayer(2, 1), TwoLayer(2, 1, bias=True)):
         assert thing._repr_latex_().startswith("$\\displaystyle")
-    assert "z_{+}" in sympy.latex(relu)
 
 
 @pytest.mark.parametrize("bad", [float("nan"), float("inf"), sympy.nan, sympy.zoo, 1j, sympy.I, "1", None, True])
@@ -124,8 +70,6 @@ def test_entries_must_be_real_and_finite(bad: object) -> None:
         Parameters([[bad]], [[1]])
     with pytest.raises(NonFiniteError):
         Neuron((1,), (bad,))
-    with pytest.raises(NonFiniteError):
-        Activation(bad, 0)
 
 
 @pytest.mark.parametrize("bad", [0, -1, 1.5, "2", None, True, 10**400 * -1])
@@ -170,12 +114,3 @@ def test_architecture_refuses_what_does_not_belong() -> None:
         Parameters.from_neurons([Neuron((1,), (1,)), Neuron((1, 2), (1,))])
     with pytest.raises(DimensionError, match="InvariantSet"):
         TwoLayer(1000, 1000).symbols()
-
-
-def test_leaky_relu_is_the_maximum() -> None:
-    for gamma in (0, Fraction(1, 10), 1):
-        for z in (-3, 0, 2):
-            assert leaky_relu(gamma)(z) == max(z, gamma * z)
-    for bad in (-1, 2):
-        with pytest.raises(DimensionError):
-            leaky_relu(bad)

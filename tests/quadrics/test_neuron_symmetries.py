@@ -9,8 +9,9 @@ import sympy
 from hypothesis import given
 from hypothesis import strategies as st
 
+from quadrics.activation import Activation, absolute_value, leaky_relu, linear, relu, relu_power
 from quadrics.errors import DimensionError, NonFiniteError, SymmetryError
-from quadrics.network import Activation, Neuron, absolute_value, leaky_relu, linear, relu, relu_power
+from quadrics.network import Neuron
 from quadrics.neuron_symmetries import balancing_factor, reflection, rescaled_neuron
 from quadrics.smooth_activation import NAMED, SmoothActivation, Z, gelu, silu, soft_sigmoid, softplus
 

@@ -8,11 +8,12 @@ import sympy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from quadrics.activation import absolute_value, leaky_relu, linear, relu
 from quadrics.errors import DimensionError, DisconnectedError, ImbalanceError, ShapeError
 from quadrics.forms import imbalance
 from quadrics.initialization import kaiming_normal, xavier_normal
 from quadrics.invariant_set import InvariantSet
-from quadrics.network import Parameters, TwoLayer, absolute_value, leaky_relu, linear, relu
+from quadrics.network import Parameters, TwoLayer
 from quadrics.reachability import KinkTarget, merged_neurons
 from quadrics.realization import realize
 

@@ -7,10 +7,11 @@ import sympy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from quadrics.activation import leaky_relu
 from quadrics.errors import DimensionError, DisconnectedError, RescalingError, ShapeError
 from quadrics.forms import imbalance
 from quadrics.invariant_set import InvariantSet
-from quadrics.network import Neuron, Parameters, TwoLayer, leaky_relu
+from quadrics.network import Neuron, Parameters, TwoLayer
 from quadrics.neuron_types import I_MINUS, I_PLUS, N_MINUS, N_PLUS, O, types_of
 from quadrics.rp_equivalence import (
     equivalence_to,

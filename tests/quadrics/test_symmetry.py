@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sympy.combinatorics import Permutation
 
+from quadrics.activation import Activation
 from quadrics.errors import ShapeError, SymmetryError
-from quadrics.network import Activation, Parameters, TwoLayer
+from quadrics.network import Parameters, TwoLayer
 from quadrics.symmetry import (
     RescalingPermutation,
     as_permutation,

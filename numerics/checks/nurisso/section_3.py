@@ -14,8 +14,9 @@ from torch import Tensor
 from torch.nn import functional
 
 from proofs import Check, Context, Control, Outcome, decided, measurement
+from quadrics.activation import Activation, absolute_value, leaky_relu, relu
 from quadrics.forms import form
-from quadrics.network import Activation, Parameters, TwoLayer, absolute_value, leaky_relu, relu
+from quadrics.network import Parameters, TwoLayer
 from quadrics.symmetry import rescale
 
 from ...batch import Batch

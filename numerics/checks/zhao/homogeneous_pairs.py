@@ -14,7 +14,7 @@ import sympy
 import torch
 from torch import Tensor
 
-from quadrics.network import Activation, leaky_relu, relu_power
+from quadrics.activation import Activation, leaky_relu, relu_power
 
 from ...bridge import TorchFunction, torch_function
 from ...experiments.zhao.rescaled_copies import output

@@ -14,10 +14,10 @@ from torch import Tensor
 
 from proofs import Check, Context, Control, Outcome, decided, measurement
 from proofs.zhao.section_5_distance import Sizes
+from quadrics.activation import leaky_relu
 from quadrics.connectivity.balanced_distance import lower_bound, squared_distance
 from quadrics.connectivity.bounded_barrier import factor_range, loss_bound
 from quadrics.connectivity.chords import chord_error
-from quadrics.network import leaky_relu
 
 from ...activation import homogeneous_sigma_of
 from ...experiments.zhao.rescaled_copies import rescaled, straight

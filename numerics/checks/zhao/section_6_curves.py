@@ -14,9 +14,9 @@ from torch import Tensor
 
 from proofs.check import Check, Context, Control, measurement
 from proofs.evidence import Outcome, decided
+from quadrics.activation import relu
 from quadrics.connectivity.real_powers import has_real_logarithm
 from quadrics.connectivity.symmetry_curves import transport
-from quadrics.network import relu
 from quadrics.smooth_activation import sigmoid
 
 from ...activation import AnyActivation

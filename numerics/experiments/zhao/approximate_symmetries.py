@@ -56,7 +56,7 @@ def drawn(
 ) -> tuple[Problem, Weights]:
     """Return a problem with standard normal data, and weights of variance 1 over the number of incoming ones.
 
-    >>> from quadrics.network import relu
+    >>> from quadrics.activation import relu
     >>> problem, (U, V) = drawn(torch.Generator().manual_seed(0), 2, 3, 4, 5, relu)
     >>> problem.output((U, V)).shape
     torch.Size([2, 5])
@@ -73,7 +73,7 @@ def descend(
 ) -> Weights:
     """Return the weights after gradient descent on \\|U σ(VX) - Y\\|² / scale, the whole batch at each step.
 
-    >>> from quadrics.network import relu
+    >>> from quadrics.activation import relu
     >>> problem, start = drawn(torch.Generator().manual_seed(0), 2, 40, 4, 3, relu)
     >>> bool(problem.loss(descend(problem, start, 500, 0.02)) < problem.loss(start) / 100)
     True

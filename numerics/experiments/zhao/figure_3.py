@@ -16,8 +16,8 @@ import torch
 import xarray as xr
 from sympy import Rational
 
+from quadrics.activation import leaky_relu
 from quadrics.errors import DimensionError
-from quadrics.network import leaky_relu
 from quadrics.smooth_activation import sigmoid
 
 from ...device import pick_device

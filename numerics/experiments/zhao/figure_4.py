@@ -22,9 +22,9 @@ import torch
 import xarray as xr
 from torch import Tensor
 
+from quadrics.activation import leaky_relu
 from quadrics.connectivity.barriers import ALPHA, FACTOR, barrier, output_factor
 from quadrics.errors import DimensionError
-from quadrics.network import leaky_relu
 
 from ...activation import Sigma, homogeneous_sigma_of
 from ...bridge import torch_function

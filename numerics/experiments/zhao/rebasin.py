@@ -18,8 +18,8 @@ import torch
 import xarray as xr
 from torch import Tensor
 
+from quadrics.activation import relu
 from quadrics.errors import DimensionError
-from quadrics.network import relu
 
 from ...batch import Batch
 from ...device import pick_device

@@ -27,8 +27,8 @@ from functools import cache
 
 import sympy
 
+from ...activation import relu
 from ...errors import UnknownActivationError
-from ...network import relu
 from ...smooth_activation import NAMED, SmoothActivation, Z, activation_named, sigmoid, soft_sigmoid, softplus
 from ...validation import Expr, as_real
 

@@ -6,7 +6,7 @@ import torch
 from numerics.batch import Batch
 from numerics.checks.kinks import kinks
 from numerics.checks.sampling import networks
-from quadrics.network import absolute_value, leaky_relu, linear
+from quadrics.activation import absolute_value, leaky_relu, linear
 
 
 @pytest.mark.parametrize("width", [1, 2, 5])

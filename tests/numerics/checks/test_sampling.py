@@ -11,7 +11,7 @@ from numerics.checks.sampling import Autograd, autograd, forward, generator, net
 from numerics.losses import LossName
 from numerics.objective import Objective
 from proofs import Context
-from quadrics.network import Activation, relu
+from quadrics.activation import Activation, relu
 
 
 @pytest.mark.parametrize(("loss", "e"), [("mse", 3), ("bce", 1), ("ce", 3)])

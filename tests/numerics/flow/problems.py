@@ -12,7 +12,7 @@ from numerics.batch import Batch, stack
 from numerics.flow import gradient_flow
 from numerics.objective import Objective
 from numerics.status import Status
-from quadrics.network import Activation, leaky_relu, linear, relu, relu_power
+from quadrics.activation import Activation, leaky_relu, linear, relu, relu_power
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,9 +15,9 @@ from numerics.field import Field
 from numerics.flow import gradient_descent, integrate, lie_euler
 from numerics.flow.boosting import Boosts, combined
 from numerics.objective import Objective
+from quadrics.activation import Activation, linear, relu, relu_power
 from quadrics.boost import boost, boost_outputs
 from quadrics.errors import NonFiniteError, SymmetryError
-from quadrics.network import Activation, linear, relu, relu_power
 from quadrics.smooth_activation import sigmoid
 
 EPS = torch.finfo(torch.float64).eps

@@ -11,8 +11,8 @@ from numerics.batch import Batch, stack
 from numerics.flow import gradient_flow
 from numerics.objective import Objective
 from numerics.status import Status
+from quadrics.activation import linear, relu_power
 from quadrics.errors import DimensionError, NonFiniteError, ShapeError
-from quadrics.network import linear, relu_power
 
 
 def problem(widths=(1, 3, 2), bias=True, activation=linear, e=1):

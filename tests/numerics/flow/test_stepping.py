@@ -21,8 +21,8 @@ from numerics.flow.scipy_flow import METHODS as SCIPY
 from numerics.objective import Objective
 from numerics.sorted_gradient import SortedObjective
 from numerics.status import Status
+from quadrics.activation import relu_power
 from quadrics.errors import DimensionError, NonFiniteError, RescalingError, ShapeError, SymmetryError
-from quadrics.network import relu_power
 from quadrics.smooth_activation import sigmoid
 
 from .problems import problem

@@ -15,8 +15,8 @@ from numerics.modules import Layers
 from numerics.tools.alignment import MAX_NEURONS, Alignment, Group, align, check_comparable
 from numerics.tools.checkpoint import Checkpoint
 from numerics.tools.named_activation import activation_called
+from quadrics.activation import relu
 from quadrics.errors import DimensionError, NonFiniteError, ShapeError
-from quadrics.network import relu
 
 from ..moved_networks import KINDS, State, copy_of, draw, output, permuted, reflected, rescaled
 

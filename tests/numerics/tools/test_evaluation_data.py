@@ -14,8 +14,8 @@ import torch
 
 from numerics.modules import Layers
 from numerics.tools.evaluation_data import INPUTS, Evaluation, function_distance, read_evaluation
+from quadrics.activation import relu
 from quadrics.errors import DataError, NonFiniteError, QuadricsError, ShapeError
-from quadrics.network import relu
 
 X = np.array([[1.0, 2.0], [3.0, 4.5], [-1.0, 0.0]])
 

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from numerics.tools.checkpoint import Checkpoint
 from numerics.tools.function_bounds import difference_bound, exact_outputs, largest_exact_difference, size_bound
 from numerics.tools.named_activation import activation_called
+from quadrics.activation import relu
 from quadrics.errors import UnknownActivationError
-from quadrics.network import relu
 from quadrics.smooth_activation import SmoothActivation, Z
 
 from ..moved_networks import KINDS, draw, output

@@ -15,9 +15,9 @@ from numerics.objective import Objective
 from numerics.tools.checkpoint import Checkpoint
 from numerics.tools.loss_along import GRID, follow, segment
 from numerics.tools.named_activation import activation_called
+from quadrics.activation import linear, relu, relu_power
 from quadrics.connectivity.barriers import barrier, peak
 from quadrics.errors import DimensionError, NonFiniteError
-from quadrics.network import linear, relu, relu_power
 
 from ..moved_networks import draw, output
 

@@ -8,6 +8,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from sympy import Rational
 
+from quadrics.activation import Activation, leaky_relu, linear, relu, relu_power
 from quadrics.connectivity.barriers import (
     FACTOR,
     barrier,
@@ -35,7 +36,6 @@ from quadrics.connectivity.permuted_barriers import (
     spread,
 )
 from quadrics.errors import DimensionError, NonFiniteError, ShapeError, SymmetryError
-from quadrics.network import Activation, leaky_relu, linear, relu, relu_power
 from quadrics.symmetry import permutation_matrix
 
 HALF = Rational(1, 2)

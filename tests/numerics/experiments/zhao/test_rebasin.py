@@ -18,8 +18,8 @@ from torch import nn
 from numerics.experiments.zhao import rebasin
 from numerics.experiments.zhao.rebasin import SCALES, STAGES, Size, initial
 from numerics.tools.alignment import align
+from quadrics.activation import relu
 from quadrics.errors import DeviceError, DimensionError, ResultsError
-from quadrics.network import relu
 
 SMALL = Size(widths=(6, 20), pairs=3, steps=150, every=6, grid=11)
 TINY = Size(widths=(4, 5), pairs=1, steps=5, every=30, grid=5)
