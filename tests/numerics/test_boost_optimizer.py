@@ -16,7 +16,6 @@ from numerics.objective import Objective
 
 from .boosted_modules import boosting, bound, data, form, loss_of, network
 
-
 ACTIVATIONS = {
     "relu": (nn.ReLU, 1),
     "leaky": (lambda: nn.LeakyReLU(0.25), 1),
