@@ -30,6 +30,7 @@ extensions = [
     "claims",
     "command_line",
     "benchmark_page",
+    "theorem_table",
 ]
 exclude_patterns = ["benchmarks", "_build", "_ext", "_templates", "claims/.*", "**.ipynb_checkpoints"]
 templates_path = ["_templates"]
