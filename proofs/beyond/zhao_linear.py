@@ -4,24 +4,18 @@ from __future__ import annotations
 
 from quadrics.connectivity.factorizations import number_of_factorizations
 from quadrics.connectivity.group_actions import orbit_components
-from quadrics.connectivity.permuted_minima import (
-    number_of_effective_components,
-)
+from quadrics.connectivity.permuted_minima import number_of_effective_components
 
 from ..check import Control, enumeration
 from ..claim import Claim, Kind, Source
 from ..derivation import Derivation
 from ..zhao import point_sets
 from ..zhao.topology_checks import for_all_spaces
-from .zhao_linear_checks import (
-    as_orbits,
-    brute_force,
+from .zhao_linear_checks import as_orbits, brute_force, joined, quotients, scalar_outputs
+from .zhao_linear_derivations import (
     cosets_of_the_identity_component,
     exchange_flips,
     frames_of_one_layer,
-    joined,
-    quotients,
-    scalar_outputs,
     straight_to_the_thin_one,
     thin_ones_are_frames,
 )

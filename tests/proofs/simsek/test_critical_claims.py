@@ -15,6 +15,7 @@ from proofs.verdict import Verdict
 from quadrics.expansion.critical.inertia import Inertia
 
 MODULES = (section_4_critical, section_4_hessian, simsek_inertia, simsek_critical)
+HELPERS = [import_module(f"proofs.simsek.{name}") for name in ("critical_checks", "other_critical_points")]
 
 
 @pytest.fixture(scope="module")
@@ -42,9 +43,7 @@ def context():
     ],
 )
 def test_a_broken_formula_fells_its_claims(monkeypatch, name, change, fallen, context):
-    holders = [
-        module for module in (*MODULES, import_module("proofs.simsek.other_critical_points")) if hasattr(module, name)
-    ]
+    holders = [module for module in (*MODULES, *HELPERS) if hasattr(module, name)]
     mutant = change(getattr(holders[0], name))
     for module in holders:
         monkeypatch.setattr(module, name, mutant)

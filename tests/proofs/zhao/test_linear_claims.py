@@ -21,7 +21,7 @@ MODULES = [
     for name in ("section_2", "section_3_topology", "section_3_groups", "section_4_linear", "section_5_permutations")
 ]
 HELPERS = [f"proofs.zhao.{name}_checks" for name in ("topology", "group", "linear", "permutation")]
-HELPERS += ["proofs.beyond.zhao_linear", "proofs.beyond.zhao_linear_checks"]
+HELPERS += [f"proofs.beyond.zhao_linear{part}" for part in ("", "_checks", "_derivations")]
 EXPECTED = {
     "zhao.sec2.FB": "checked",
     "zhao.sec2.FB.printed": "refuted",
