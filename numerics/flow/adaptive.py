@@ -37,7 +37,8 @@ SHARE = 0.2
 """The estimate is this times h^4 f[t - h', t, t + h/2, t + h]. A jump J after a share x < 1/2 of the step makes the
 weights 1/6, 2/3, 1/6 err by (x - 1/6) h J, at most h J/3, which is what the estimate then is (for h' = h)."""
 ORDER_OF_ESTIMATE = 4
-SAFETY, SHRINK, GROW = 0.9, 0.2, 5.0
+SAFETY, SHRINK, GROW = 0.8, 0.2, 5.0
+"""Where fields jump, an error is larger than the one before lets expect: 0.9 rejects more steps than it saves."""
 SHORT = 0.3
 """A step below this share of the next one was cut short."""
 SMALLEST = 100
@@ -55,7 +56,8 @@ def _with_halves(first: Any, second: Any, third: Any, fourth: Any) -> tuple[Any,
 @lru_cache(maxsize=1)
 def _third_difference() -> TorchFunction:
     ratio = sympy.Symbol("ratio", positive=True)
-    return torch_function(sympy.Matrix(_with_halves(*divided_difference((-ratio, 0, HALF, 1)))), ratio)
+    weights = (sympy.factor(weight) for weight in divided_difference((-ratio, 0, HALF, 1)))
+    return torch_function(sympy.Matrix(_with_halves(*weights)), ratio)
 
 
 SECOND_DIFFERENCE = tuple(float(x) for x in _with_halves(0, *divided_difference((0, HALF, 1))))
@@ -67,12 +69,13 @@ class _Before:
     """What the networks remember of their steps.
 
     ``field`` is that of a point on their way, a time ``h`` ago, about as long as a step; infinite where there is none.
-    ``wanted`` is the length of the step that was proposed last.
+    ``wanted`` is the length of the step that was proposed last, ``rejected`` whether the step tried last was.
     """
 
     field: Field
     h: Tensor
     wanted: Tensor
+    rejected: Tensor
 
     def after(self, accepted: Tensor, slope: Field, h: Tensor, next_h: Tensor) -> _Before:
         """Return the memory after a step of length h from where the field was ``slope``.
@@ -81,11 +84,11 @@ class _Before:
         """
         measure = accepted & ((h >= SHORT * next_h) | (self.h == torch.inf))
         ago = torch.where(measure, h, torch.addcmul(self.h, accepted, h))
-        return _Before(slope.where(measure, self.field), ago, next_h)
+        return _Before(slope.where(measure, self.field), ago, next_h, ~accepted)
 
     def select(self, index: Tensor) -> _Before:
         """Return the memory of the networks at ``index``."""
-        return _Before(self.field.select(index), self.h[index], self.wanted[index])
+        return _Before(self.field.select(index), self.h[index], self.wanted[index], self.rejected[index])
 
 
 @dataclass(eq=False)
@@ -112,7 +115,7 @@ class _Adaptive(LieFlow):
         """Try a step, and propose the next one."""
         step = h.to(batch.dtype)
         new, fields = lie_stages(self.exponentials, batch, self.objective, step, self.boosts, slope)
-        before = self.before or _Before(slope, torch.full_like(h, torch.inf), h)
+        before = self.before or _Before(slope, torch.full_like(h, torch.inf), h, h < 0)
         rows, here, there = (
             motion(_jump(before, fields, step).gradient(new), self.rates),
             batch.flatten(),
@@ -123,6 +126,8 @@ class _Adaptive(LieFlow):
         error = (error + 0 * there.sum(1)).to(torch.float64)
         accepted = error <= 1
         factor = (SAFETY * error ** (-1 / ORDER_OF_ESTIMATE)).clamp(SHRINK, GROW).nan_to_num(nan=SHRINK)
+        # What made a step fail is still near after the one that was taken instead.
+        factor = torch.where(before.rejected, factor.clamp(max=1), factor)
         next_h = (h * factor).clamp(max=self.h)
         cut = accepted & (h < before.wanted / 2)
         next_h = torch.where(cut, torch.maximum(next_h, before.wanted), next_h)
