@@ -5,17 +5,35 @@ Outputs are (m, e, N): m networks, e outputs, N samples; targets are (e, N) and 
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any, Literal
 
+import sympy
 import torch
 from torch import Tensor
 from torch.nn import functional
 
 from quadrics.errors import NonFiniteError, ShapeError
 
-__all__ = ["LossName", "loss_derivative_", "prepare_targets", "summed_loss", "weight_per_sample"]
+__all__ = [
+    "FORMULAS",
+    "LossName",
+    "OUTPUT",
+    "TARGET",
+    "loss_derivative_",
+    "prepare_targets",
+    "summed_loss",
+    "weight_per_sample",
+]
 
 LossName = Literal["mse", "bce", "ce"]
+
+OUTPUT, TARGET = sympy.symbols("f y", real=True)
+FORMULAS: Mapping[LossName, Any] = {
+    "mse": (OUTPUT - TARGET) ** 2,
+    "bce": sympy.log(1 + sympy.exp(OUTPUT)) - TARGET * OUTPUT,
+}
+"""The losses that are sums over outputs, of one output; kernels get their derivatives from here."""
 
 
 def prepare_targets(y: Tensor, loss: LossName, like: Tensor, classes: int | None = None) -> Tensor:

@@ -10,6 +10,7 @@ such product for each gives the matrices V_k of :class:`numerics.field.Field`.
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Self
 
 import torch
@@ -23,7 +24,16 @@ from .device import pick_device
 from .field import Field
 from .gradient import Gradient, LossFunction
 from .losses import LossName, loss_derivative_, prepare_targets, summed_loss, weight_per_sample
-from .tiling import Tile, columns_of, network_blocks, order_by_width, sample_tiles, tile_samples, tile_units
+from .native.rectified import RectifiedKernel
+from .tiling import (
+    Tile,
+    columns_of,
+    network_blocks,
+    order_by_width,
+    sample_tiles,
+    tile_samples,
+    tile_units,
+)
 
 __all__ = ["Gradient", "LossFunction", "Objective"]
 
@@ -198,9 +208,43 @@ class Objective:
             self._tiles[samples] = sample_tiles(self.x, self.targets, samples)
         return self._tiles[samples]
 
+    def _kernel_for(self, batch: Batch) -> RectifiedKernel | None:
+        """Return the kernel that does in one pass what is done in several below, where there is one."""
+        if self.tile_units is not None or self.tile_samples is not None:
+            return None
+        sigma = sigma_of(batch.activation)
+        if not (isinstance(sigma, Sigma) and sigma.is_rectifier):
+            return None
+        return self._kernel if self._kernel is not None and self._kernel.fits(batch) else None
+
+    @cached_property
+    def _kernel(self) -> RectifiedKernel | None:
+        return RectifiedKernel.of(self.x, self.targets, self.loss_name, self.memory)
+
+    def _run_kernel(
+        self, kernel: RectifiedKernel, batch: Batch, loss: Tensor | None, slopes: Gradient | Field | None
+    ) -> None:
+        """Do so by a kernel; for the loss so many networks at a time as have outputs that stay in the cache."""
+        sigma, scale, n = homogeneous_sigma_of(batch.activation, "kernel"), 1 / self.n_samples, self.n_samples
+        if loss is None:
+            kernel.run(batch, sigma, scale, slopes)
+            return
+        count = kernel.together()
+        for start in range(0, batch.n, count):
+            part = slice(start, start + count)
+            few = batch if count >= batch.n else batch.part(part)
+            outputs = self.x.new_empty(few.n, kernel.stride)
+            found = slopes if slopes is None or few is batch else slopes.part(part)
+            kernel.run(few, sigma, scale, found, outputs)
+            loss[part] = summed_loss(outputs[:, None, :n], self.targets.t(), self.loss_name) * scale
+
     @torch.no_grad()
     def _run(self, batch: Batch, loss: Tensor | None, slopes: Gradient | Field | None) -> None:
         """Fill ``loss`` and a gradient or field, where they are wanted; out of order of widths where that is faster."""
+        kernel = self._kernel_for(batch)
+        if kernel is not None:
+            self._run_kernel(kernel, batch, loss, slopes)
+            return
         tiles = self._cut(max(batch.extents))
         columns, samples = tiles[0].xt.shape
         units = self.tile_units
@@ -342,7 +386,9 @@ class Objective:
 
 def _room(batch: Batch) -> Gradient:
     """Return room for the gradient of a batch."""
-    return Gradient(*(None if t is None else torch.empty_like(t) for t in (batch.W1, batch.W2, batch.b1, batch.b2)))  # type: ignore[arg-type]
+    parts = (batch.W1, batch.W2, batch.b1, batch.b2)
+    like = torch.contiguous_format
+    return Gradient(*(None if t is None else torch.empty_like(t, memory_format=like) for t in parts))  # type: ignore[arg-type]
 
 
 def _add(target: Tensor, term: Tensor, is_first: bool) -> None:

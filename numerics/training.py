@@ -23,7 +23,7 @@ from .status import Status
 
 __all__ = ["RunResult", "train"]
 
-BLOCK_BYTES = 2**20
+BLOCK_BYTES = 2**22
 """Input weights of the networks that take all their steps before the next ones do, on a CPU: they stay in its cache."""
 
 

@@ -116,3 +116,7 @@ class SweepError(QuadricsError, RuntimeError):
 
 class OptimizerError(QuadricsError, RuntimeError):
     """An optimizer that cannot make its step: gradients that are missing, or that are not those of the loss alone."""
+
+
+class NativeError(QuadricsError, RuntimeError):
+    """A C++ compiler that is not there, or that refuses a kernel."""

@@ -79,6 +79,13 @@ def assert_matches_naive(batch, x, y, loss, **options):
         assert not gradient.W2[k][:, ~keep].any()
 
 
+@pytest.fixture(params=["", "0"], ids=["with kernels", "without"])
+def kernels(request, monkeypatch):
+    """With the compiled kernels, where there are any, and without."""
+    monkeypatch.setenv("QUADRICS_NATIVE", request.param)
+
+
+@pytest.mark.usefixtures("kernels")
 @pytest.mark.parametrize("bias", [False, True])
 @pytest.mark.parametrize("e", [1, 3])
 @pytest.mark.parametrize("activation", ACTIVATIONS, ids=str)
@@ -87,6 +94,7 @@ def test_every_activation(activation, e, bias):
     assert_matches_naive(batch, x, y, "mse")
 
 
+@pytest.mark.usefixtures("kernels")
 @pytest.mark.parametrize("dtype", [torch.float64, torch.float32])
 @pytest.mark.parametrize(("loss", "e"), [("mse", 1), ("mse", 2), ("bce", 1), ("bce", 2), ("ce", 2), ("ce", 4)])
 @pytest.mark.parametrize("activation", [relu, soft_sigmoid()], ids=["relu", "smooth"])
@@ -181,7 +189,7 @@ def test_intermediates_stay_within_the_memory(memory, loss, e, activation):
         objective.loss_and_gradient(batch)
     assert seen.bytes <= max(memory, given)
     with LargestIntermediate() as unlimited:
-        Objective(x, y, loss).loss_and_gradient(batch)
+        Objective(x, y, loss, tile_samples=300).loss_and_gradient(batch)
     assert unlimited.bytes > 100_000, "without a limit more is taken, or this test would see nothing"
     assert_matches_naive(batch, x, y, loss, memory=memory)
 

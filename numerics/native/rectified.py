@@ -1,0 +1,156 @@
+"""The loss and its gradient of rectifier networks with one output, in one pass over the data (``rectified.cpp``)."""
+
+from __future__ import annotations
+
+import ctypes
+from functools import lru_cache
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from ..activation import Sigma
+from ..batch import Batch
+from ..extents import Extents
+from ..field import Field
+from ..gradient import Gradient
+from ..losses import FORMULAS, OUTPUT, TARGET, LossName
+from ..tiling import CACHE_BYTES
+from .compiler import library, read_source
+from .printer import vector_function
+
+__all__ = ["RectifiedKernel"]
+
+POINTER, INTEGER, REAL, FLAG = ctypes.c_void_p, ctypes.c_int64, ctypes.c_double, ctypes.c_int
+PARAMETERS: tuple[Any, ...] = (
+    *[POINTER] * 5, *[INTEGER] * 3,  # networks
+    *[POINTER] * 3, *[INTEGER] * 4,  # data
+    *[REAL] * 2,  # rectifier
+    *[POINTER] * 5, REAL, FLAG,  # what is found
+    *[INTEGER] * 2, POINTER, FLAG,  # blocks, workspace, threads
+)  # fmt: skip
+WORKSPACE = 2**18
+"""Bytes that the sums of the networks that visit a block together may take: a part of the second cache."""
+MOST_TOGETHER = 16
+BY_ROWS, BY_COLUMNS = 128, 256
+"""Samples of a block: their inputs and a network's hidden layer stay in the first cache."""
+CALL = 5e9
+"""Operations of one call, about a tenth of a second: between calls Ctrl-C is heard."""
+
+
+class RectifiedKernel:
+    """A data set in the layout that the kernel reads, and the kernel for its loss.
+
+    Args:
+        x: (N, d) inputs on the CPU, float32 or float64.
+        y: (N, 1) targets.
+        lanes: numbers in a register.
+        code: the library compiled for the loss.
+        memory: bytes that the workspace may take, and the outputs of the networks that are worked on at a time.
+    """
+
+    def __init__(self, x: Tensor, y: Tensor, lanes: int, code: ctypes.CDLL, memory: int | None = None) -> None:
+        self.n, self.d = x.shape
+        self.lanes, self.size, self.memory = lanes, x.element_size(), memory
+        self.stride = _up(self.n, lanes)
+        self.columns = x.new_zeros(self.d + 1, self.stride)
+        self.columns[: self.d, : self.n] = x.t()
+        self.columns[self.d, : self.n] = 1
+        self.y = x.new_zeros(self.stride)
+        self.y[: self.n] = y[:, 0]
+        self._rows: dict[int, Tensor] = {}
+        self._call = code[f"rectified_{str(x.dtype).removeprefix('torch.')}"]
+        self._call.argtypes, self._call.restype = PARAMETERS, None
+
+    @classmethod
+    def of(cls, x: Tensor, y: Tensor, loss: LossName, memory: int | None = None) -> RectifiedKernel | None:
+        """Return the kernel for these data and this loss, or None where there is none."""
+        if x.device.type != "cpu" or x.dtype not in (torch.float32, torch.float64) or y.shape[1] != 1:
+            return None
+        code = library(_source(loss)) if loss in FORMULAS else None
+        return None if code is None else cls(x, y, code.lane_bytes() // x.element_size(), code, memory)
+
+    def fits(self, batch: Batch) -> bool:
+        """Whether the memory suffices for one network at a time."""
+        return self.memory is None or max(self._workspace(batch, 1), self.stride * self.size) <= self.memory
+
+    def together(self) -> int:
+        """Return how many networks' outputs may be kept at a time."""
+        budget = CACHE_BYTES if self.memory is None else self.memory
+        return max(1, budget // (self.stride * self.size))
+
+    def run(
+        self, batch: Batch, sigma: Sigma, scale: float, slopes: Gradient | Field | None, outputs: Tensor | None = None
+    ) -> None:
+        """Fill the gradients or fields, times ``scale``, and the outputs (n, stride), where they are wanted.
+
+        Args:
+            batch: networks of one output, with the type of the data.
+            sigma: a rectifier.
+        """
+        n, width, inputs = batch.n, batch.width, self._inputs(batch)
+        row, block = self._cut(batch)
+        rows = self._in_rows(inputs) if block == BY_ROWS else None
+        W1, W2, b1, b2 = (None if t is None else t.contiguous() for t in (batch.W1, batch.W2, batch.b1, batch.b2))
+        found: tuple[Tensor | None, ...] = (None,) * 4
+        if isinstance(slopes, Field):
+            found = (slopes.v, slopes.bias, None, slopes.b2)
+        elif slopes is not None:
+            found = (slopes.W1, slopes.b1, slopes.W2, slopes.b2)
+        threads = torch.get_num_threads()
+        together = max(1, min(MOST_TOGETHER, WORKSPACE // (width * row * self.size)))
+        while together > 1 and self.memory is not None and self._workspace(batch, together) > self.memory:
+            together -= 1
+        workspace = self.y.new_empty(self._workspace(batch, together) // self.size)
+        span = max(together, int(CALL / (4 * width * inputs * self.n)) // together * together)
+        for start in range(0, n, span):
+            self._call(
+                *_at(start, W1, b1, W2, b2, _widths(batch.extents)), min(span, n - start), width, self.d,
+                *_at(0, self.columns, rows, self.y), self.n, self.stride, inputs, row,
+                sigma.alpha, sigma.beta / sigma.alpha,
+                *_at(start, *found, outputs), scale, isinstance(slopes, Gradient),
+                together, block, *_at(0, workspace), threads,
+            )  # fmt: skip
+
+    def _workspace(self, batch: Batch, together: int) -> int:
+        """Return the bytes of the sums of so many networks, the hidden layer and the output of one, for all threads."""
+        row, block = self._cut(batch)
+        numbers = together * batch.width * row + (batch.width + 1) * block
+        return numbers * self.size * torch.get_num_threads()
+
+    def _inputs(self, batch: Batch) -> int:
+        return self.d + (batch.b1 is not None)
+
+    def _cut(self, batch: Batch) -> tuple[int, int]:
+        """Return how many numbers a neuron's sums take, and the samples of a block: by columns if inputs are few."""
+        inputs = self._inputs(batch)
+        if 2 * inputs > self.lanes:
+            return _up(inputs, self.lanes), BY_ROWS
+        return inputs * self.lanes, BY_COLUMNS
+
+    def _in_rows(self, inputs: int) -> Tensor:
+        if inputs not in self._rows:
+            rows = self.columns.new_zeros(self.stride, _up(inputs, self.lanes))
+            rows[:, :inputs] = self.columns[:inputs].t()
+            self._rows[inputs] = rows
+        return self._rows[inputs]
+
+
+@lru_cache(maxsize=len(FORMULAS))
+def _source(loss: LossName) -> str:
+    derivative = vector_function("loss_derivative", FORMULAS[loss].diff(OUTPUT), (OUTPUT, TARGET))
+    return "\n".join([read_source("vectors.hpp"), derivative, read_source("rectified.cpp")])
+
+
+@lru_cache(maxsize=16)
+def _widths(extents: Extents) -> Tensor:
+    return torch.tensor(extents, dtype=torch.int64)
+
+
+def _up(count: int, multiple: int) -> int:
+    return -(-count // multiple) * multiple
+
+
+def _at(row: int, *tensors: Tensor | None) -> list[int | None]:
+    """Where a row of each tensor lies in memory."""
+    return [None if t is None else t.data_ptr() + row * t.stride(0) * t.element_size() for t in tensors]

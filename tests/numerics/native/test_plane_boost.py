@@ -1,0 +1,118 @@
+"""The kernel of boosts against the same in torch."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from numerics.batch import Batch
+from numerics.field import Field
+from numerics.flow.boosting import Boosts
+from numerics.native import plane_boost
+from numerics.native.compiler import SWITCH, why_not
+from quadrics.activation import relu_power
+
+needs_kernel = pytest.mark.skipif(why_not() is not None, reason="no kernels here")
+
+
+def moved_by(engine: str, boosts: Boosts, batch: Batch, field: Field, h: torch.Tensor) -> Batch:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(SWITCH, "1" if engine == "native" else "0")
+        return boosts.boosted(batch, field, h)
+
+
+def sizes(batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
+    """(n, l): |(w, b)| and |a|."""
+    w = batch.W1 if batch.b1 is None else torch.cat([batch.W1, batch.b1[..., None]], 2)
+    return w.norm(dim=2), batch.W2[:, 0].abs()
+
+
+@needs_kernel
+@settings(max_examples=200, deadline=None)
+@given(
+    seed=st.integers(0, 2**31),
+    d=st.sampled_from([1, 2, 3, 17]),
+    log_h=st.floats(-4, 1),
+    log_size=st.floats(-3, 3),
+    bias=st.booleans(),
+    dtype=st.sampled_from([torch.float32, torch.float64]),
+    degree=st.sampled_from([1, 2]),
+    rates=st.sampled_from([(1.0, 1.0), (0.5, 3.0)]),
+    cap=st.sampled_from([None, 0.5]),
+    threads=st.sampled_from([1, 2]),
+)
+def test_the_kernel_is_the_boost(seed, d, log_h, log_size, bias, dtype, degree, rates, cap, threads):
+    """The two differ by roundings of sums over d + 1 terms, of m and of the rapidity x, and e^x enlarges them.
+
+    Some neurons are on the light cone, some parallel to the field, some of c < 0 as small as numbers can tell.
+    """
+    generator = torch.Generator().manual_seed(seed)
+
+    def normal(*shape: int) -> torch.Tensor:
+        return torch.randn(*shape, generator=generator, dtype=torch.float64).to(dtype)
+
+    n, l = 5, 12
+    W, v, a = 10**log_size * normal(n, l, d + bias), normal(n, l, 1, d + bias), 10**log_size * normal(n, 1, l)
+    W[:, :4] = v[:, :4, 0] * 10**log_size
+    norms = W.norm(dim=2) * (rates[1] / (degree * rates[0])) ** 0.5
+    a[:, 0, 2:6] = norms[:, 2:6] * a[:, 0, 2:6].sign()
+    a[:, 0, 6:8] *= 1e-3
+    v[:, 8] = 0
+    if bias:
+        batch = Batch(W[..., :-1].contiguous(), a, W[..., -1].contiguous(), normal(n, 1), activation=relu_power(degree))
+        field = Field(v[..., :-1].contiguous(), v[..., -1].contiguous(), normal(n, 1))
+    else:
+        batch, field = Batch(W, a, activation=relu_power(degree)), Field(v)
+    h = (10**log_h * (0.5 + torch.rand(n, generator=generator))).to(dtype)
+    boosts = Boosts.of(batch, rates, neuron_cap=cap)
+    before = torch.get_num_threads()
+    try:
+        torch.set_num_threads(threads)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(plane_boost, "FEW", 0)
+            found = moved_by("native", boosts, batch, field, h)
+    finally:
+        torch.set_num_threads(before)
+    expected = moved_by("torch", boosts, batch, field, h)
+    x = boosts.speeds(field) * h[:, None]
+    x = x if cap is None else x.clamp(max=cap)
+    size = sum(one * max(boosts.inward, boosts.outward) / scale
+               for one, scale in zip(sizes(batch), (boosts.inward, boosts.outward), strict=True))  # fmt: skip
+    bound = 8 * (3 * (d + bias) + 12) * torch.finfo(dtype).eps * (1 + x) * x.exp() * size
+    for ours, theirs in zip(found.parameters, expected.parameters, strict=True):
+        assert ours.dtype == dtype
+        assert torch.equal(ours.isfinite(), theirs.isfinite())
+    for i, (ours, theirs) in enumerate(((found.W1, expected.W1), (found.W2, expected.W2), (found.b1, expected.b1))):
+        if ours is not None and theirs is not None:
+            error = (ours - theirs).abs()
+            error = error.amax(2) if i == 0 else error.reshape(n, l)
+            assert (error <= bound)[bound.isfinite()].all()
+    if bias:
+        assert torch.equal(found.b2, expected.b2)
+
+
+@needs_kernel
+def test_numbers_that_are_not_finite_stay_in_their_neuron():
+    w, a, v = torch.ones(2, 3, 2), torch.ones(2, 1, 3), torch.ones(2, 3, 1, 2)
+    w[0, 0, 0], a[0, 0, 1], v[1, 2, 0, 1] = torch.nan, torch.inf, torch.nan
+    batch = Batch(torch.ones(2, 3, 2), torch.ones(2, 1, 3))
+    moved = moved_by("native", Boosts.of(batch, neuron_cap=1.0), batch.replace(w, a), Field(v), torch.full((2,), 0.1))
+    lost = ~torch.isfinite(torch.cat([moved.W1, moved.W2.transpose(1, 2)], 2)).all(2)
+    assert lost.tolist() == [[True, True, False], [False, False, True]]
+
+
+@needs_kernel
+def test_gradients_flow_through_torch():
+    """The kernel has no derivative: where one is asked for, torch does the work."""
+    batch = Batch(torch.ones(1, 1, 1, requires_grad=True), torch.ones(1, 1, 1))
+    moved = moved_by("native", Boosts.of(batch), batch, Field(torch.ones(1, 1, 1, 1)), torch.ones(1))
+    (slope,) = torch.autograd.grad(moved.W1.sum(), batch.W1)
+    torch.testing.assert_close(slope, torch.ones(1, 1, 1).cosh())
+
+
+def test_the_formula_comes_from_the_paper():
+    """Printed from SymPy: a change of the formula is a change of the kernel."""
+    source = plane_boost._source()
+    assert source.index("by_q = q*std::expm1(x);") < source.index("light_cone_change(A + M, A - M, x, by_p, by_q)")
