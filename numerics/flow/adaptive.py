@@ -116,11 +116,8 @@ class _Adaptive(LieFlow):
         step = h.to(batch.dtype)
         new, fields = lie_stages(self.exponentials, batch, self.objective, step, self.boosts, slope)
         before = self.before or _Before(slope, torch.full_like(h, torch.inf), h, h < 0)
-        rows, here, there = (
-            motion(_jump(before, fields, step).gradient(new), self.rates),
-            batch.flatten(),
-            new.flatten(),
-        )
+        here, there = batch.flatten(), new.flatten()
+        rows = motion(_jump(before, fields, step).gradient(new), self.rates)
         error = SHARE * step * self._norm(rows, torch.maximum(here.abs(), there.abs()))
         # NaN, and so not accepted, where a parameter is not finite.
         error = (error + 0 * there.sum(1)).to(torch.float64)

@@ -24,6 +24,7 @@ from ..activation import homogeneous_sigma_of
 from ..batch import Batch
 from ..bridge import TorchFunction, torch_function
 from ..field import Field
+from ..native.plane_boost import Boosted, plane_boost
 from .result import check_positive, check_rates
 
 __all__ = ["Boosts", "combined"]
@@ -119,9 +120,7 @@ class Boosts:
         if batch.b2 is not None and field.b2 is not None:
             b2 = batch.b2 - self._rate_of_outputs(batch) * h[:, None] * field.b2
         if batch.d_out == 1:
-            bias = None if field.bias is None else field.bias[:, :, 0]
-            W1, b1, a = self._plane(batch.W1, batch.b1, batch.W2[:, 0], field.v[:, :, 0], bias, h, self.c)
-            return batch.replace(W1, a[:, None], b1, b2)
+            return self._plane(batch, field, h, b2)
         turned, directions = _eigenvectors(field)
         a = torch.einsum("nlef,nle->nlf", directions, batch.W2.transpose(1, 2))
         W1, b1, a = self._planes(batch.W1, batch.b1, a, turned, h)
@@ -130,32 +129,38 @@ class Boosts:
     def _rate_of_outputs(self, batch: Batch) -> float:
         return self.outward**2 * homogeneous_sigma_of(batch.activation, "boost").degree
 
-    def _plane(
-        self, w: Tensor, b: Tensor | None, a: Tensor, v: Tensor, v_b: Tensor | None, h: Tensor, c: Tensor | None
-    ) -> tuple[Tensor, Tensor | None, Tensor]:
-        """Boost (w, b, a) in the plane of (v, v_b) and the axis of a."""
-        s, along = torch.linalg.vector_norm(v, dim=2), (v * w).sum(2)
-        if b is not None and v_b is not None:
-            s, along = torch.hypot(s, v_b), along + v_b * b
-        turn = self._turn(s, along, a, h)
-        A, M, after, by_m = turn.a, turn.m, turn.after, turn.by_m
-        w_after = torch.addcmul(w, by_m[:, :, None], v)
-        b_after = None if b is None or v_b is None else torch.addcmul(b, by_m, v_b)
-        if c is not None:
-            # Where the smaller of a + m and a - m has lost half of its digits, or all.
-            ratio = torch.finfo(c.dtype).eps ** 0.5
-            thin = (M.abs() > (1 - ratio) / (1 + ratio) * A.abs()) & (c <= 0)
-            if bool(thin.any()):
-                # Few neurons, all inputs (with the bias as the last) in one.
-                whole, u = w[thin], v[thin] * turn.inverse[thin][:, None]
-                if b is not None and v_b is not None:
-                    whole = torch.cat([whole, b[thin][:, None]], 1)
-                    u = torch.cat([u, (v_b * turn.inverse)[thin][:, None]], 1)
-                whole, after[thin] = self._thin_plane(whole, u, A[thin], M[thin], turn.x[thin], c[thin])
-                w_after[thin] = whole[:, : w.shape[2]]
-                if b_after is not None:
-                    b_after[thin] = whole[:, -1]
-        return w_after, b_after, after
+    def _plane(self, batch: Batch, field: Field, h: Tensor, b2: Tensor | None) -> Batch:
+        """Boost the neurons of networks with one output."""
+        # Where the smaller of a + m and a - m has lost half of its digits, or all.
+        ratio = torch.finfo(batch.dtype).eps ** 0.5
+        thin_from = (1 - ratio) / (1 + ratio)
+        scales = (self.inward, self.outward)
+        moved = plane_boost(batch, field, h, self.c, scales, self.neuron_cap, thin_from)
+        W1, W2, b1, thin = self._plane_by_torch(batch, field, h, thin_from) if moved is None else moved
+        if thin is not None and self.c is not None:
+            # Few neurons, each like a network, all inputs (with the bias as the last) in one.
+            w, a, v = batch.W1[thin], batch.W2[:, 0][thin], field.v[:, :, 0][thin]
+            if batch.b1 is not None and field.bias is not None:
+                w, v = torch.cat([w, batch.b1[thin][:, None]], 1), torch.cat([v, field.bias[thin]], 1)
+            turn = self._turn(torch.linalg.vector_norm(v, dim=1), (v * w).sum(1), a, h[thin.nonzero()[:, 0]])
+            u = v * turn.inverse[:, None]
+            whole, W2[:, 0][thin] = self._thin_plane(w, u, turn.a, turn.m, turn.x, self.c[thin])
+            W1[thin] = whole[:, : batch.d_in]
+            if b1 is not None:
+                b1[thin] = whole[:, -1]
+        return batch.replace(W1, W2, b1, b2)
+
+    def _plane_by_torch(self, batch: Batch, field: Field, h: Tensor, thin_from: float) -> Boosted:
+        """Do what the kernel does."""
+        v, v_b = field.v[:, :, 0], None if field.bias is None else field.bias[:, :, 0]
+        s, along = torch.linalg.vector_norm(v, dim=2), (v * batch.W1).sum(2)
+        if batch.b1 is not None and v_b is not None:
+            s, along = torch.hypot(s, v_b), along + v_b * batch.b1
+        turn = self._turn(s, along, batch.W2[:, 0], h)
+        W1 = torch.addcmul(batch.W1, turn.by_m[:, :, None], v)
+        b1 = None if batch.b1 is None or v_b is None else torch.addcmul(batch.b1, turn.by_m, v_b)
+        thin = None if self.c is None else (turn.m.abs() > thin_from * turn.a.abs()) & (self.c <= 0)
+        return Boosted(W1, turn.after[:, None], b1, thin if thin is not None and bool(thin.any()) else None)
 
     def _planes(
         self, w: Tensor, b: Tensor | None, a: Tensor, field: Field, h: Tensor
@@ -178,7 +183,7 @@ class Boosts:
         x = s * (h if unit else h * (self.inward * self.outward)).view(-1, *[1] * (s.ndim - 1))
         if self.neuron_cap is not None:
             # All planes of a neuron for the same time: those of the smallest s are orthogonal only as far as s matters.
-            longest = x if s.ndim == 2 else x.amax(2, keepdim=True)
+            longest = x.amax(2, keepdim=True) if s.ndim == 3 else x
             x = x * (self.neuron_cap / longest.clamp(min=self.neuron_cap))
         A, M = (a, m) if unit else (a / self.outward, m / self.inward)
         by_p, by_q = _light_cone()[0].entries(A + M, A - M, x)

@@ -14,6 +14,7 @@ from numerics.sorted_gradient import SortedObjective
 from quadrics.activation import Activation, absolute_value, leaky_relu, linear, relu, relu_power
 from quadrics.errors import NonFiniteError, ShapeError
 
+pytestmark = pytest.mark.usefixtures("engine")
 ACTIVATIONS = [relu, absolute_value, linear, leaky_relu(0.25), Activation(2, -3)]
 
 small = st.integers(-3, 3).map(float)

@@ -20,6 +20,7 @@ from quadrics.boost import boost, boost_outputs
 from quadrics.errors import NonFiniteError, SymmetryError
 from quadrics.smooth_activation import sigmoid
 
+pytestmark = pytest.mark.usefixtures("engine")
 EPS = torch.finfo(torch.float64).eps
 
 

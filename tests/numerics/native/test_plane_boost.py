@@ -112,7 +112,7 @@ def test_gradients_flow_through_torch():
     torch.testing.assert_close(slope, torch.ones(1, 1, 1).cosh())
 
 
-def test_the_formula_comes_from_the_paper():
-    """Printed from SymPy: a change of the formula is a change of the kernel."""
+def test_the_formula_is_printed():
+    """From SymPy: a change of the formula is a change of the kernel."""
     source = plane_boost._source()
     assert source.index("by_q = q*std::expm1(x);") < source.index("light_cone_change(A + M, A - M, x, by_p, by_q)")

@@ -1,0 +1,89 @@
+"""Boosts of neurons with one output, in one pass over the neurons (``plane_boost.cpp``)."""
+
+from __future__ import annotations
+
+import ctypes
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import sympy
+import torch
+from sympy.printing.cxx import CXX17CodePrinter
+from torch import Tensor
+
+from quadrics.boost import light_cone_change
+
+from ..batch import Batch
+from ..field import Field
+from .compiler import library, read_source
+
+__all__ = ["Boosted", "plane_boost"]
+
+POINTER, INTEGER, REAL = ctypes.c_void_p, ctypes.c_int64, ctypes.c_double
+PARAMETERS: tuple[Any, ...] = (*[POINTER] * 7, *[INTEGER] * 3, *[REAL] * 4, *[POINTER] * 4, ctypes.c_int)
+FEW = 2**12
+"""Weights for which threads are not worth the while to start them."""
+
+
+class Boosted(NamedTuple):
+    """Weights after a boost, and ``thin`` (n, l) bool, if any neuron is."""
+
+    W1: Tensor
+    W2: Tensor
+    b1: Tensor | None
+    thin: Tensor | None
+
+
+def plane_boost(
+    batch: Batch, field: Field, h: Tensor, c: Tensor | None, scales: tuple[float, float], cap: float | None,
+    thin_from: float,
+) -> Boosted | None:  # fmt: skip
+    """Boost the neurons of networks with one output for the times h (n,), or return None where there is no kernel.
+
+    Args:
+        c: (n, l) the imbalances, or None: then no neuron is thin.
+        scales: what w and a are divided by.
+        cap: the largest rapidity.
+        thin_from: how large |m|/|a| makes a neuron with c <= 0 a thin one.
+    """
+    W1, W2, b1 = batch.W1, batch.W2, batch.b1
+    code = None if W1.device.type != "cpu" or W1.requires_grad or field.v.requires_grad else library(_source())
+    if code is None or W1.dtype not in (torch.float32, torch.float64):
+        return None
+    # Kept until the call is over; one output more or less makes no difference in memory.
+    given = [None if t is None else t.contiguous() for t in (W1, b1, W2, field.v, field.bias, h, c)]
+    after = Boosted(
+        W1.new_empty(W1.shape),
+        W1.new_empty(W2.shape),
+        None if b1 is None else W1.new_empty(b1.shape),
+        None if c is None else W1.new_empty(c.shape, dtype=torch.bool),
+    )
+    count = _typed(code, W1.dtype)(
+        *_at(*given), *W1.shape, *scales, cap or 0.0, thin_from, *_at(*after),
+        torch.get_num_threads() if W1.numel() > FEW else 1,
+    )  # fmt: skip
+    return after if count else after._replace(thin=None)
+
+
+def _at(*tensors: Tensor | None) -> list[int | None]:
+    """Where tensors lie in memory."""
+    return [None if t is None else t.data_ptr() for t in tensors]
+
+
+@lru_cache(maxsize=1)
+def _source() -> str:
+    p, q, x = sympy.symbols("p q x", real=True)
+    by_p, by_q = (CXX17CodePrinter().doprint(change) for change in light_cone_change(p, q, x))
+    formula = (
+        "#include <cmath>\n"
+        "template <class T> inline void light_cone_change(T p, T q, T x, T& by_p, T& by_q) {\n"
+        f"  by_p = {by_p};\n  by_q = {by_q};\n}}\n"
+    )
+    return formula + read_source("plane_boost.cpp")
+
+
+@lru_cache(maxsize=4)
+def _typed(code: ctypes.CDLL, dtype: torch.dtype) -> Any:
+    function = code[f"plane_boost_{str(dtype).removeprefix('torch.')}"]
+    function.argtypes, function.restype = PARAMETERS, INTEGER
+    return function

@@ -1,0 +1,117 @@
+// The squared loss of rectifier networks on the plane and its field, by prefix sums over samples sorted by angle, a
+// network at a time: as numerics/sorted_gradient.py does it for all of them, step by step.
+
+#include <algorithm>
+#include <cstdint>
+#include <limits>
+#include <vector>
+
+// As SortedObjective has them: `at` (N + 1,) are the slopes and NaN.
+struct Tables {
+  const double* at;
+  const int64_t *next, *ends;
+  const double* sums;
+  double y_square;
+  int64_t samples;
+};
+
+// An end of the arc of a neuron; `out` where the arc ends there.
+struct End {
+  int64_t place;
+  int32_t neuron;
+  bool out;
+};
+
+// How many slopes are below each kink: the same steps for all, side by side, as each waits for memory.
+inline void count_below(const double* slopes, int64_t count, const double* kinks, int64_t width, int64_t* below) {
+  std::fill(below, below + width, 0);
+  for (int64_t half; count > 1; count -= half) {
+    half = count / 2;
+    for (int64_t k = 0; k < width; ++k) below[k] += slopes[below[k] + half - 1] < kinks[k] ? half : 0;
+  }
+  for (int64_t k = 0; k < width; ++k) below[k] += slopes[below[k]] < kinks[k];
+}
+
+// Working space of a network.
+struct Space {
+  std::vector<End> ends;
+  std::vector<int64_t> below;
+  std::vector<double> kinks, u, reached;
+  std::vector<char> around;
+  explicit Space(int64_t width)
+      : ends(2 * width), below(width), kinks(width), u(2 * width), reached(4 * width), around(width) {}
+};
+
+template <class T>
+void network(const Tables& tables, const T* W1, const T* W2, int64_t width, double beta, double step, Space& space,
+             T* loss, T* field) {
+  for (int64_t k = 0; k < width; ++k) {
+    const double w1 = W1[2 * k], w2 = W1[2 * k + 1];
+    space.kinks[k] = w2 == 0 ? std::numeric_limits<double>::infinity() : -w1 / w2;
+  }
+  count_below(tables.at, tables.samples, space.kinks.data(), width, space.below.data());
+  double start[2] = {0, 0}, everywhere[2] = {0, 0};
+  for (int64_t k = 0; k < width; ++k) {
+    const double w1 = W1[2 * k], w2 = W1[2 * k + 1], a = W2[k];
+    const bool upright = w2 == 0, down = w2 < 0 || (upright && w1 > 0);
+    const int64_t below = space.below[k], left = tables.samples + 1;
+    const int64_t upto = tables.at[below] == space.kinks[k] ? tables.next[below] : below;
+    const int64_t first = tables.ends[upto + down * left], last = tables.ends[below + !down * left];
+    space.ends[2 * k] = {first, int32_t(k), false};
+    space.ends[2 * k + 1] = {upright && w1 == 0 ? first : last, int32_t(k), true};
+    space.around[k] = down;
+    for (int i = 0; i < 2; ++i) {
+      const double u = a * (i ? w2 : w1);
+      space.u[2 * k + i] = u;
+      everywhere[i] += u;
+      if (down) start[i] += u;
+    }
+  }
+  const auto is_before = [](const End& one, const End& other) { return one.place < other.place; };
+  std::sort(space.ends.begin(), space.ends.end(), is_before);
+  // Each cell ends at its place; the first one is also what lies past the last.
+  const double *whole = tables.sums + 5 * tables.samples, *before = tables.sums + 5 * space.ends.back().place;
+  double turns[2] = {start[0], start[1]}, reached[2] = {0, 0}, total = tables.y_square;
+  for (int64_t j = 0; j < 2 * width; ++j) {
+    const End& end = space.ends[j];
+    const double* sums = tables.sums + 5 * end.place;
+    double cell[5], slope[2], g[2];
+    for (int i = 0; i < 5; ++i) cell[i] = sums[i] - before[i] + (j ? 0 : whole[i]);
+    for (int i = 0; i < 2; ++i) slope[i] = step * turns[i] + beta * everywhere[i];
+    for (int i = 0; i < 2; ++i) {
+      g[i] = cell[i] * slope[0] + cell[i + 1] * slope[1] - cell[3 + i];
+      total += slope[i] * (g[i] - cell[3 + i]);
+      reached[i] += g[i];
+      space.reached[4 * end.neuron + 2 * end.out + i] = reached[i];
+      turns[i] += end.out ? -space.u[2 * end.neuron + i] : space.u[2 * end.neuron + i];
+    }
+    before = sums;
+  }
+  *loss = T(total);
+  for (int64_t k = 0; k < width; ++k)
+    for (int i = 0; i < 2; ++i) {
+      const double *ends = &space.reached[4 * k + i], inside = ends[2] - ends[0] + (space.around[k] ? reached[i] : 0);
+      field[2 * k + i] = T(2 * (step * inside + beta * reached[i]));
+    }
+}
+
+template <class T>
+void networks(const Tables& tables, const T* W1, const T* W2, int64_t n, int64_t width, double beta, double step,
+              T* loss, T* field, int threads) {
+#pragma omp parallel num_threads(threads) if (threads > 1)
+  {
+    Space space(width);
+#pragma omp for schedule(static)
+    for (int64_t k = 0; k < n; ++k)
+      network(tables, W1 + 2 * k * width, W2 + k * width, width, beta, step, space, loss + k, field + 2 * k * width);
+  }
+}
+
+#define PREFIX_SUMS(NAME, T)                                                                                           \
+  extern "C" void NAME(const double* at, const int64_t* next, const int64_t* ends, const double* sums,                 \
+                       double y_square, int64_t samples, const T* W1, const T* W2, int64_t n, int64_t width,           \
+                       double beta, double step, T* loss, T* field, int threads) {                                     \
+    networks<T>({at, next, ends, sums, y_square, samples}, W1, W2, n, width, beta, step, loss, field, threads);        \
+  }
+PREFIX_SUMS(prefix_sums_float32, float)
+PREFIX_SUMS(prefix_sums_float64, double)

@@ -1,0 +1,63 @@
+"""The squared loss of networks on the plane and its field by prefix sums, a network at a time (``prefix_sums.cpp``)."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from ..activation import Sigma
+from .compiler import library, read_source
+
+__all__ = ["prefix_sums"]
+
+POINTER, INTEGER, REAL = ctypes.c_void_p, ctypes.c_int64, ctypes.c_double
+PARAMETERS: tuple[Any, ...] = (
+    *[POINTER] * 4, REAL, INTEGER,  # tables
+    *[POINTER] * 2, *[INTEGER] * 2, *[REAL] * 2,  # networks
+    *[POINTER] * 2, ctypes.c_int,  # what is found
+)  # fmt: skip
+FEW = 2**12
+"""Neurons for which threads are not worth the while to start them."""
+
+
+def prefix_sums(
+    tables: Sequence[Tensor], y_square: float, sigma: Sigma, W1: Tensor, W2: Tensor
+) -> tuple[Tensor, Tensor] | None:
+    """Return the losses (n,) and the fields (n, l, 2) of networks, or None without a kernel.
+
+    Args:
+        tables: slopes and a NaN (N + 1,), next, ends and sums of ``numerics.sorted_gradient``.
+        y_square: the mean square of the targets.
+        sigma: of degree 1.
+        W1: (n, l, 2).
+        W2: (n, 1, l).
+    """
+    code = library(_source()) if W1.device.type == "cpu" else None
+    if code is None or W1.dtype not in (torch.float32, torch.float64):
+        return None
+    n, width = W1.shape[:2]
+    W1, W2 = W1.contiguous(), W2.contiguous()
+    loss, field = W1.new_empty(n), torch.empty_like(W1)
+    _typed(code, W1.dtype)(
+        *(t.data_ptr() for t in tables), y_square, len(tables[0]) - 1,
+        W1.data_ptr(), W2.data_ptr(), n, width, sigma.beta, sigma.alpha - sigma.beta,
+        loss.data_ptr(), field.data_ptr(), torch.get_num_threads() if n * width > FEW else 1,
+    )  # fmt: skip
+    return loss, field
+
+
+@lru_cache(maxsize=1)
+def _source() -> str:
+    return read_source("prefix_sums.cpp")
+
+
+@lru_cache(maxsize=4)
+def _typed(code: ctypes.CDLL, dtype: torch.dtype) -> Any:
+    function = code[f"prefix_sums_{str(dtype).removeprefix('torch.')}"]
+    function.argtypes, function.restype = PARAMETERS, None
+    return function
