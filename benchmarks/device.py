@@ -79,7 +79,7 @@ def bandwidth(device: torch.device, size: int) -> float:
 def traffic(batch: Batch, x: Tensor, memory: int) -> int:
     """Return the bytes of the passes that a step makes over hidden layers and outputs, padding included."""
     objective = Objective(x, x[:, 0] * 0, "bce", memory=memory)
-    samples = sum(tile.xt.shape[1] for tile in objective._cut(batch.width))
+    samples = sum(tile.xt.shape[1] for tile in objective._blockwise.tiles(batch.width))
     units = tiling.tile_units(max(samples, tiling.columns_of(batch.d_in)), x, memory)
     blocks = tiling.network_blocks(batch.extents, units)
     hidden = sum((stop - start) * width for start, stop, width in blocks)

@@ -1,12 +1,18 @@
-"""The device that a computation runs on, checked before anything is put there."""
+"""The device that a computation runs on, checked before anything is put there, and what to say where it is full."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import torch
 
-from quadrics.errors import DeviceError
+from quadrics.errors import DeviceError, OutOfMemoryError
 
-__all__ = ["pick_device"]
+__all__ = ["enough_memory", "is_out_of_memory", "pick_device"]
+
+# On the CPU torch raises a RuntimeError like any other.
+_TORCH_ON_THE_CPU = ("can't allocate memory", "not enough memory")
 
 
 def pick_device(name: str | torch.device | None = None) -> torch.device:
@@ -44,3 +50,36 @@ def pick_device(name: str | torch.device | None = None) -> torch.device:
     if not 0 <= index < count:
         raise DeviceError(f"got device {str(name)!r}, but there are {count} CUDA devices; use an index below {count}")
     return torch.device("cuda", index)
+
+
+def is_out_of_memory(error: Exception) -> bool:
+    """Whether an error of Python's or torch's says that memory does not suffice.
+
+    >>> is_out_of_memory(MemoryError()), is_out_of_memory(RuntimeError("mat1 and mat2 shapes cannot be multiplied"))
+    (True, False)
+    """
+    return isinstance(error, MemoryError | torch.OutOfMemoryError) or any(
+        words in str(error) for words in _TORCH_ON_THE_CPU
+    )
+
+
+@contextmanager
+def enough_memory(what: str, instead: str) -> Iterator[None]:
+    """Say what did not fit, and what to do instead.
+
+    Raises:
+        OutOfMemoryError: memory did not suffice for what is done inside.
+
+    >>> with enough_memory("table", "fewer rows"):  # doctest: +ELLIPSIS
+    ...     torch.empty(2**60)
+    Traceback (most recent call last):
+    ...
+    quadrics.errors.OutOfMemoryError: table: got out of memory (...); expected it to fit: use fewer rows
+    """
+    try:
+        yield
+    except (MemoryError, RuntimeError) as error:
+        if not is_out_of_memory(error):
+            raise
+        why = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise OutOfMemoryError(f"{what}: got out of memory ({why}); expected it to fit: use {instead}") from error

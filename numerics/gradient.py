@@ -38,6 +38,12 @@ class Gradient(NamedTuple):
         return Gradient(*(None if t is None else t[rows] for t in self))  # type: ignore[arg-type]
 
     @classmethod
+    def empty(cls, batch: Batch) -> Gradient:
+        """Return room for the gradients of a batch, each tensor one block of memory."""
+        parts = (batch.W1, batch.W2, batch.b1, batch.b2)
+        return cls(*(None if t is None else t.new_empty(t.shape) for t in parts))  # type: ignore[arg-type]
+
+    @classmethod
     def zeros(cls, batch: Batch) -> Gradient:
         """Return zeros in the shapes of the parameters of a batch."""
         b1, b2 = (None if t is None else torch.zeros_like(t) for t in (batch.b1, batch.b2))

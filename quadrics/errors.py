@@ -120,3 +120,7 @@ class OptimizerError(QuadricsError, RuntimeError):
 
 class NativeError(QuadricsError, RuntimeError):
     """A C++ compiler that is not there, or that refuses a kernel."""
+
+
+class OutOfMemoryError(QuadricsError, MemoryError):
+    """Memory, of the machine or of its accelerator, that does not suffice."""

@@ -9,12 +9,12 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ..activation import Sigma
+from ..activation import Sigma, homogeneous_sigma_of, sigma_of
 from ..batch import Batch
 from ..extents import Extents
 from ..field import Field
 from ..gradient import Gradient
-from ..losses import FORMULAS, OUTPUT, TARGET, LossName
+from ..losses import FORMULAS, OUTPUT, TARGET, LossName, summed_loss
 from ..tiling import CACHE_BYTES
 from .compiler import library, read_source
 from .printer import vector_function
@@ -43,51 +43,65 @@ class RectifiedKernel:
 
     Args:
         x: (N, d) inputs on the CPU, float32 or float64.
-        y: (N, 1) targets.
-        lanes: numbers in a register.
+        targets: (N, 1).
+        loss: ``"mse"`` or ``"bce"``.
         code: the library compiled for the loss.
         memory: bytes that the workspace may take, and the outputs of the networks that are worked on at a time.
     """
 
-    def __init__(self, x: Tensor, y: Tensor, lanes: int, code: ctypes.CDLL, memory: int | None = None) -> None:
+    def __init__(
+        self, x: Tensor, targets: Tensor, loss: LossName, code: ctypes.CDLL, memory: int | None = None
+    ) -> None:
         self.n, self.d = x.shape
+        self.targets, self.loss = targets, loss
+        lanes = code.lane_bytes() // x.element_size()
         self.lanes, self.size, self.memory = lanes, x.element_size(), memory
         self.stride = _up(self.n, lanes)
         self.columns = x.new_zeros(self.d + 1, self.stride)
         self.columns[: self.d, : self.n] = x.t()
         self.columns[self.d, : self.n] = 1
         self.y = x.new_zeros(self.stride)
-        self.y[: self.n] = y[:, 0]
+        self.y[: self.n] = targets[:, 0]
         self._rows: dict[int, Tensor] = {}
         self._call = code[f"rectified_{str(x.dtype).removeprefix('torch.')}"]
         self._call.argtypes, self._call.restype = PARAMETERS, None
 
     @classmethod
-    def of(cls, x: Tensor, y: Tensor, loss: LossName, memory: int | None = None) -> RectifiedKernel | None:
+    def of(cls, x: Tensor, targets: Tensor, loss: LossName, memory: int | None = None) -> RectifiedKernel | None:
         """Return the kernel for these data and this loss, or None where there is none."""
-        if x.device.type != "cpu" or x.dtype not in (torch.float32, torch.float64) or y.shape[1] != 1:
+        if x.device.type != "cpu" or x.dtype not in (torch.float32, torch.float64) or targets.shape[1] != 1:
             return None
         code = library(_source(loss)) if loss in FORMULAS else None
-        return None if code is None else cls(x, y, code.lane_bytes() // x.element_size(), code, memory)
+        return None if code is None else cls(x, targets, loss, code, memory)
 
-    def fits(self, batch: Batch) -> bool:
-        """Whether the memory suffices for one network at a time."""
+    def suits(self, batch: Batch) -> bool:
+        """Whether these are rectifier networks, and the memory suffices for one at a time."""
+        sigma = sigma_of(batch.activation)
+        if not (isinstance(sigma, Sigma) and sigma.is_rectifier):
+            return False
         return self.memory is None or max(self._workspace(batch, 1), self.stride * self.size) <= self.memory
 
-    def together(self) -> int:
-        """Return how many networks' outputs may be kept at a time."""
-        budget = CACHE_BYTES if self.memory is None else self.memory
-        return max(1, budget // (self.stride * self.size))
+    def run(self, batch: Batch, loss: Tensor | None, slopes: Gradient | Field | None) -> None:
+        """Fill ``loss`` and a gradient or field, where they are wanted.
 
-    def run(
-        self, batch: Batch, sigma: Sigma, scale: float, slopes: Gradient | Field | None, outputs: Tensor | None = None
-    ) -> None:
-        """Fill the gradients or fields, times ``scale``, and the outputs (n, stride), where they are wanted.
-
-        Args:
-            batch: networks of one output, with the type of the data.
-            sigma: a rectifier.
+        For the loss, which torch computes of the outputs, so many networks at a time as have outputs that stay in the
+        cache.
         """
+        if loss is None:
+            self._visit(batch, slopes, None)
+            return
+        budget = CACHE_BYTES if self.memory is None else self.memory
+        most = max(1, budget // (self.stride * self.size))
+        for start in range(0, batch.n, most):
+            part = slice(start, start + most)
+            few, found = (batch, slopes) if most >= batch.n else (batch.part(part), slopes and slopes.part(part))
+            outputs = self.y.new_empty(few.n, self.stride)
+            self._visit(few, found, outputs)
+            loss[part] = summed_loss(outputs[:, None, : self.n], self.targets.t(), self.loss) / self.n
+
+    def _visit(self, batch: Batch, slopes: Gradient | Field | None, outputs: Tensor | None) -> None:
+        """Fill the gradients or fields and the outputs (n, stride), where they are wanted."""
+        sigma = homogeneous_sigma_of(batch.activation, "kernel")
         n, width, inputs = batch.n, batch.width, self._inputs(batch)
         row, block = self._cut(batch)
         rows = self._in_rows(inputs) if block == BY_ROWS else None
@@ -108,7 +122,7 @@ class RectifiedKernel:
                 *_at(start, W1, b1, W2, b2, _widths(batch.extents)), min(span, n - start), width, self.d,
                 *_at(0, self.columns, rows, self.y), self.n, self.stride, inputs, row,
                 sigma.alpha, sigma.beta / sigma.alpha,
-                *_at(start, *found, outputs), scale, isinstance(slopes, Gradient),
+                *_at(start, *found, outputs), 1 / self.n, isinstance(slopes, Gradient),
                 together, block, *_at(0, workspace), threads,
             )  # fmt: skip
 

@@ -15,6 +15,8 @@ from threadpoolctl import threadpool_limits
 
 from quadrics.errors import SweepError
 
+from ..device import is_out_of_memory
+
 __all__ = ["Block", "Engine", "attempt", "compute_block", "one_thread", "pickled", "use_one_thread"]
 
 Block = Callable[[str], xr.Dataset]
@@ -22,9 +24,6 @@ Block = Callable[[str], xr.Dataset]
 
 To be sent to another process it must be a function of a module, with its settings bound by ``functools.partial``.
 """
-
-# On the CPU torch raises a RuntimeError like any other.
-_TORCH_ON_THE_CPU = ("can't allocate memory", "not enough memory")
 
 
 class Engine(Protocol):
@@ -55,7 +54,7 @@ def compute_block(compute: Block, label: str) -> xr.Dataset:
     try:
         return compute(label)
     except (MemoryError, RuntimeError) as error:
-        if not _out_of_memory(error):
+        if not is_out_of_memory(error):
             raise
         why = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise SweepError(
@@ -121,9 +120,3 @@ def one_thread() -> Iterator[None]:
             yield
         finally:
             torch.set_num_threads(before)
-
-
-def _out_of_memory(error: Exception) -> bool:
-    return isinstance(error, MemoryError | torch.OutOfMemoryError) or any(
-        words in str(error) for words in _TORCH_ON_THE_CPU
-    )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
+
 import pytest
 import torch
 from sympy import Rational, cos
@@ -14,7 +17,7 @@ from numerics.batch import Batch, stack
 from numerics.objective import Objective
 from numerics.tiling import network_blocks, order_by_width, tile_samples, tile_units
 from quadrics.activation import Activation, absolute_value, leaky_relu, linear, relu, relu_power
-from quadrics.errors import DeviceError, DimensionError, NonFiniteError, ShapeError
+from quadrics.errors import DeviceError, DimensionError, NonFiniteError, OutOfMemoryError, ShapeError
 from quadrics.smooth_activation import NAMED, SmoothActivation, Z, sigmoid, soft_sigmoid
 
 ACTIVATIONS = [
@@ -333,3 +336,26 @@ def test_every_entry_is_written(loss, e, bias, units, activation):
             assert not part.isnan().any()
     finally:
         torch.use_deterministic_algorithms(False)
+
+
+@pytest.mark.parametrize("method", ["gradient", "loss_and_gradient", "field", "loss"])
+def test_out_of_memory(method):
+    batch, x, y = problem(bias=False)
+    wide = batch.replace(batch.W1[:1].expand(2**45, -1, -1), batch.W2[:1].expand(2**45, -1, -1))
+    with pytest.raises(OutOfMemoryError, match=r"35184372088832 networks of width 4 on 37 samples: got out of memory"):
+        getattr(Objective(x, y), method)(wide)
+
+
+def test_other_errors_keep_their_names(monkeypatch):
+    batch, x, y = problem(e=2)
+    monkeypatch.setattr("numerics.blockwise.Blockwise.run", lambda *args: torch.ones(2) @ torch.ones(3))
+    with pytest.raises(RuntimeError, match="size"):
+        Objective(x, y).gradient(batch)
+
+
+def test_an_objective_that_was_used_can_be_sent_and_copied():
+    batch, x, y = problem()
+    objective = Objective(x, y)
+    expected = objective.loss(batch)
+    for other in (pickle.loads(pickle.dumps(objective)), copy.deepcopy(objective)):
+        assert torch.equal(other.loss(batch), expected)

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from numerics.batch import Batch, stack
+from numerics.field import Field
 from numerics.native.rectified import RectifiedKernel
 from numerics.objective import Objective
 from quadrics.activation import Activation, absolute_value, leaky_relu, relu, relu_power
@@ -38,14 +39,18 @@ def by_torch(objective):
     return Objective(objective.x, objective.targets, objective.loss_name, tile_samples=objective.n_samples)
 
 
+def by_kernel(objective, batch):
+    return objective._kernel is not None and objective._kernel.suits(batch)
+
+
 def assert_agree(batch, objective):
     """Both sum up N terms, and before that d + 1 and l of them: each errs by at most so many roundings of their size.
 
     The size of a term of the gradient is bounded by the product of the largest factors.
     """
-    assert objective._kernel_for(batch) is not None
+    assert by_kernel(objective, batch)
     plain = by_torch(objective)
-    assert plain._kernel_for(batch) is None
+    assert not by_kernel(plain, batch)
     eps = torch.finfo(batch.dtype).eps
     roundings = (objective.n_samples + batch.d_in + batch.width + 8) * eps
     weights = max(float(t.abs().max()) for t in batch.parameters)
@@ -115,8 +120,10 @@ def test_a_wrong_gradient_is_seen() -> None:
     batch, objective = problem()
     run = RectifiedKernel.run
 
-    def mutant(self, batch, sigma, scale, slopes, outputs=None):
-        run(self, batch, sigma, scale * (1 + 1e-6), slopes, outputs)
+    def mutant(self, batch, loss, slopes):
+        run(self, batch, loss, slopes)
+        if slopes is not None:
+            (slopes.v if isinstance(slopes, Field) else slopes.W1).mul_(1 + 1e-6)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(RectifiedKernel, "run", mutant)
@@ -127,7 +134,7 @@ def test_a_wrong_gradient_is_seen() -> None:
 def test_the_derivative_at_a_kink_is_the_left_one() -> None:
     batch = Batch(torch.zeros(1, 1, 2), torch.ones(1, 1, 1))
     objective = Objective(torch.ones(5, 2), torch.ones(5))
-    assert objective._kernel_for(batch) is not None
+    assert by_kernel(objective, batch)
     assert not objective.gradient(batch).W1.any()
     leaky = Batch(torch.zeros(1, 1, 2), torch.ones(1, 1, 1), activation=leaky_relu(0.25))
     assert objective.gradient(leaky).W1.tolist() == [[[-0.5, -0.5]]]
@@ -182,7 +189,7 @@ def test_calls_are_short(monkeypatch) -> None:
     expected = objective.gradient(batch)
     monkeypatch.setattr("numerics.native.rectified.CALL", 1.0)
     sizes = []
-    kernel = objective._kernel_for(batch)
+    kernel = objective._kernel
     call = kernel._call
     kernel._call = lambda *arguments: (sizes.append(arguments[5]), call(*arguments))
     found = objective.gradient(batch)
@@ -208,16 +215,16 @@ def test_calls_are_short(monkeypatch) -> None:
     ids=["tiles", "memory", "absolute value", "degree 2", "smooth", "two outputs", "classes"],
 )
 def test_what_is_left_to_torch(batch, objective) -> None:
-    assert objective._kernel_for(batch) is None
+    assert not by_kernel(objective, batch)
     assert torch.isfinite(objective.loss(batch)).all()
 
 
 def test_memory_that_suffices() -> None:
     batch, objective = problem(widths=(3, 5, 2, 9) * 20, n=200)
-    need = objective._kernel_for(batch)._workspace(batch, 1)
+    need = objective._kernel._workspace(batch, 1)
     for memory, is_used in ((need, True), (3 * need, True), (need - 1, False)):
         limited = Objective(objective.x, objective.targets, memory=memory)
-        assert (limited._kernel_for(batch) is not None) == is_used
+        assert by_kernel(limited, batch) == is_used
         for found, expected in zip(
             limited.gradient(batch).parameters, objective.gradient(batch).parameters, strict=True
         ):
@@ -230,5 +237,5 @@ def test_without_kernels(monkeypatch) -> None:
     batch, objective = problem()
     monkeypatch.setenv("QUADRICS_NATIVE", "0")
     other = Objective(objective.x, objective.targets)
-    assert other._kernel_for(batch) is None
+    assert not by_kernel(other, batch)
     torch.testing.assert_close(other.loss(batch), objective.loss(batch))
