@@ -23,7 +23,10 @@ from proofs.kernel import KernelProof, asked_ahead
 from proofs.ledger import Entry
 from quadrics.errors import ClaimError
 
+from .native.compiler import identity
+
 Listener = Callable[[int, int, Claim, str], None]
+SOURCES = ("*.py", "*.v", "*.toml", "*.cpp", "*.hpp")
 
 
 def verify(
@@ -202,8 +205,8 @@ def _cache_folder() -> Path:
 
 
 def _fingerprint(mode: str, seed: int, device: str, ways: set[Way] | None) -> str:
-    """What a run depends on: arguments, library versions, Coq's presence, every source file of the three packages."""
-    digest = hashlib.sha256(repr((mode, seed, device, sorted(ways or ()), shutil.which("coqc"))).encode())
+    """What a run depends on: arguments, libraries, Coq's presence, kernels, every source file of the three packages."""
+    digest = hashlib.sha256(repr((mode, seed, device, sorted(ways or ()), shutil.which("coqc"), identity())).encode())
     for library in ("sympy", "networkx", "numpy", "scipy", "torch", "z3-solver", "scikit-learn", "gudhi"):
         try:
             digest.update(f"{library} {version(library)}".encode())
@@ -219,4 +222,9 @@ def _sources() -> Sequence[Path]:
     import quadrics
 
     roots = [Path(str(package.__file__)).parent for package in (quadrics, proofs)] + [Path(__file__).parent]
-    return [path for root in roots for kind in ("*.py", "*.v", "*.toml") for path in sorted(root.rglob(kind))]
+    return [
+        path
+        for root in roots
+        for kind in ("*.py", "*.v", "*.toml", "*.cpp", "*.hpp")
+        for path in sorted(root.rglob(kind))
+    ]

@@ -22,6 +22,8 @@ import xarray as xr
 
 from quadrics.errors import ResultsError
 
+from .native.compiler import identity
+
 __all__ = ["load", "save", "versions"]
 
 KIND, SETTINGS, VERSIONS = "quadrics_kind", "quadrics_settings", "quadrics_versions"
@@ -117,13 +119,14 @@ def versions() -> dict[str, str]:
     """Return the versions of what computes: they are written into every file.
 
     >>> sorted(versions())
-    ['numpy', 'python', 'torch', 'xarray']
+    ['kernels', 'numpy', 'python', 'torch', 'xarray']
     """
     return {
         "python": platform.python_version(),
         "torch": torch.__version__,
         "numpy": np.__version__,
         "xarray": xr.__version__,
+        "kernels": identity(),
     }
 
 

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from quadrics.errors import NativeError
 
-__all__ = ["cache_folder", "library", "machine", "read_source", "why_not"]
+__all__ = ["cache_folder", "identity", "library", "machine", "read_source", "why_not"]
 
 SWITCH = "QUADRICS_NATIVE"
 """``0``: never use kernels; ``1``: an error where there are none; else where there is a compiler."""
@@ -89,6 +89,16 @@ def machine() -> str | None:
         empty.touch()
         found = _run([*command, "-march=native", "-dM", "-E", str(empty)])
     return found.stdout if found is not None and found.returncode == 0 else None
+
+
+def identity() -> str:
+    """Return a short name of what kernels are compiled for here, ``"none"`` without them: results differ by rounding.
+
+    >>> identity() == "none" or len(identity()) == 12
+    True
+    """
+    about = machine() if why_not() is None else None
+    return "none" if about is None else hashlib.sha256(about.encode()).hexdigest()[:12]
 
 
 @lru_cache(maxsize=32)

@@ -25,7 +25,8 @@ class Store:
 
     A file that is cut short or damaged otherwise is refused, not computed again in silence: a run that is killed leaves
     none, so something else went wrong. Delete it, and its block is computed again. Blocks of other versions of Python,
-    torch, NumPy or xarray are refused as well: they may differ by rounding from what is computed here.
+    torch, NumPy or xarray, or of kernels compiled for another processor, are refused as well: they may differ by
+    rounding from what is computed here.
 
     Args:
         folder: where the files are; made with the first of them.
