@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from .options import JsonFile, Paper, emit_json
+from .tables import print_table
 
 
 def claims(
@@ -37,5 +37,5 @@ def claims(
     table = Table("id", "kind", "expected", "title", box=None, header_style="bold")
     for row in rows:
         table.add_row(row["id"], row["kind"], row["expected"], row["title"])
-    Console().print(table)
+    print_table(table)
     emit_json({"claims": rows}, json)

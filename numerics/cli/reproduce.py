@@ -14,6 +14,7 @@ from quadrics.errors import SweepError, UnknownClaimError
 
 from ..experiments import EXPERIMENTS
 from .options import Device, Full, Seed
+from .tables import print_table
 
 if TYPE_CHECKING:
     from ..sweep import Engine
@@ -70,9 +71,8 @@ def reproduce(
     picture = experiment.figure(dataset)
     for ending in ("svg", "png"):
         picture.savefig(out / f"{stem}.{ending}", bbox_inches="tight")
-    console = Console()
-    console.print(experiment.table(dataset))
-    console.print(f"wrote {out / stem}.nc, .svg and .png", highlight=False)
+    print_table(experiment.table(dataset))
+    Console().print(f"wrote {out / stem}.nc, .svg and .png", highlight=False)
 
 
 def _engine(name: EngineName, scheduler: str | None, workers: int | None) -> Engine:

@@ -10,6 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rich.table import Table
 
 from .options import Device, Full, JsonFile, Paper, Seed, check_writable, emit_json
+from .tables import print_table
 
 if TYPE_CHECKING:
     from proofs import Claim, Ledger
@@ -119,7 +120,7 @@ def _print_table(ledger: Ledger) -> None:
             f"{seconds:.1f}",
         )
     console = Console()
-    console.print(table)
+    print_table(table, console)
     totals = Counter(str(v) for v in ledger.verdicts().values())
     summary = ", ".join(f"[{STYLE[name]}]{count} {name}[/]" for name, count in sorted(totals.items()))
     run = ledger.run
