@@ -10,6 +10,7 @@ differences of prefix sums that are tabulated once,
 
 where ``s`` is a running sum over the cells of the ``a_k w_k`` that come and go, and ``v_k`` a difference of two running
 sums of ``g``. This is :class:`numerics.objective.Objective` with ``"mse"`` at a cost of O(l log l + l log N) a network.
+On the CPU a kernel does it a network at a time (``numerics/native/prefix_sums.cpp``), elsewhere torch for all at once.
 """
 
 from __future__ import annotations

@@ -29,7 +29,7 @@ class Trial(NamedTuple):
 
     Attributes:
         batch: where it led.
-        accepted: (m,), none of them a step that is not finite; or None where all others are.
+        accepted: (m,), never a step that is not finite; None where all others are.
         h: (m,) how long the next step should be, or None for as long as before.
     """
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -38,7 +39,9 @@ def plane_boost(
     batch: Batch, field: Field, h: Tensor, c: Tensor | None, scales: tuple[float, float], cap: float | None,
     thin_from: float,
 ) -> Boosted | None:  # fmt: skip
-    """Boost the neurons of networks with one output for the times h (n,), or return None where there is no kernel.
+    """Boost the neurons of networks with one output for the times h (n,), or return None: then torch has to do it.
+
+    That is so without a kernel, where a derivative is asked for, and for tensors that do not fit each other.
 
     Args:
         c: (n, l) the imbalances, or None: then no neuron is thin.
@@ -47,11 +50,15 @@ def plane_boost(
         thin_from: how large |m|/|a| makes a neuron with c <= 0 a thin one.
     """
     W1, W2, b1 = batch.W1, batch.W2, batch.b1
-    code = None if W1.device.type != "cpu" or W1.requires_grad or field.v.requires_grad else library(_source())
-    if code is None or W1.dtype not in (torch.float32, torch.float64):
+    n, width, d = W1.shape
+    neurons = (n, width)
+    shapes = ((n, width, d), neurons, (n, 1, width), (n, width, 1, d), (n, width, 1), (n,), neurons)
+    tensors = (W1, b1, W2, field.v, field.bias, h, c)
+    code = library(_source()) if W1.dtype in (torch.float32, torch.float64) else None
+    if code is None or not _fit(tensors, shapes) or (b1 is None) != (field.bias is None):
         return None
-    # Kept until the call is over; one output more or less makes no difference in memory.
-    given = [None if t is None else t.contiguous() for t in (W1, b1, W2, field.v, field.bias, h, c)]
+    # Kept until the call is over. That outputs are a dimension of their own makes no difference in memory.
+    given = [None if t is None else t.contiguous() for t in tensors]
     after = Boosted(
         W1.new_empty(W1.shape),
         W1.new_empty(W2.shape),
@@ -63,6 +70,16 @@ def plane_boost(
         torch.get_num_threads() if W1.numel() > FEW else 1,
     )  # fmt: skip
     return after if count else after._replace(thin=None)
+
+
+def _fit(tensors: Sequence[Tensor | None], shapes: Sequence[tuple[int, ...]]) -> bool:
+    """Whether tensors are on the CPU, of these shapes, of one type and no part of a graph of derivatives."""
+    graph = torch.is_grad_enabled()
+    there = [(t, shape) for t, shape in zip(tensors, shapes, strict=True) if t is not None]
+    kind = there[0][0].dtype
+    return all(
+        t.shape == shape and t.dtype == kind and t.is_cpu and not (graph and t.requires_grad) for t, shape in there
+    )
 
 
 def _at(*tensors: Tensor | None) -> list[int | None]:

@@ -28,7 +28,7 @@ FEW = 2**12
 def prefix_sums(
     tables: Sequence[Tensor], y_square: float, sigma: Sigma, W1: Tensor, W2: Tensor
 ) -> tuple[Tensor, Tensor] | None:
-    """Return the losses (n,) and the fields (n, l, 2) of networks, or None without a kernel.
+    """Return the losses (n,) and the fields (n, l, 2) of networks, or None: then torch has to do it.
 
     Args:
         tables: slopes and a NaN (N + 1,), next, ends and sums of ``numerics.sorted_gradient``.
@@ -37,10 +37,10 @@ def prefix_sums(
         W1: (n, l, 2).
         W2: (n, 1, l).
     """
-    code = library(_source()) if W1.device.type == "cpu" else None
-    if code is None or W1.dtype not in (torch.float32, torch.float64):
-        return None
     n, width = W1.shape[:2]
+    code = library(_source()) if W1.is_cpu and W1.dtype in (torch.float32, torch.float64) else None
+    if code is None or W2.shape != (n, 1, width) or W2.dtype != W1.dtype:
+        return None
     W1, W2 = W1.contiguous(), W2.contiguous()
     loss, field = W1.new_empty(n), torch.empty_like(W1)
     _typed(code, W1.dtype)(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import torch
 
 from numerics.batch import Batch, stack
@@ -90,3 +92,21 @@ def test_many_times_cost_a_step_each_and_no_more():
         for cuts in ([], [0.2, 0.2001, 0.2002])
     )
     assert (many.evaluations <= few.evaluations + 4 * 6).all()
+
+
+def test_a_step_after_a_rejected_one_does_not_grow(monkeypatch):
+    """What made it fail is still near; later steps grow again."""
+    given, tries = problem("kinked"), []
+    advance = adaptive._Adaptive.advance
+
+    def noted(flow, batch, slope, h):
+        trial = advance(flow, batch, slope, h)
+        tries.append((bool(trial.accepted), float(trial.h / h)))
+        return trial
+
+    monkeypatch.setattr(adaptive._Adaptive, "advance", noted)
+    adaptive.integrate(given.batch.select(0), given.objective, [0.0, 4 * given.time], rtol=1e-5, atol=1e-5)
+    after = [growth for (was_accepted, _), (accepted, growth) in pairwise(tries) if accepted and not was_accepted]
+    assert after
+    assert max(after) <= 1
+    assert max(growth for _, growth in tries) > 1

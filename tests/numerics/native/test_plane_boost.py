@@ -104,12 +104,31 @@ def test_numbers_that_are_not_finite_stay_in_their_neuron():
 
 
 @needs_kernel
-def test_gradients_flow_through_torch():
-    """The kernel has no derivative: where one is asked for, torch does the work."""
-    batch = Batch(torch.ones(1, 1, 1, requires_grad=True), torch.ones(1, 1, 1))
-    moved = moved_by("native", Boosts.of(batch), batch, Field(torch.ones(1, 1, 1, 1)), torch.ones(1))
-    (slope,) = torch.autograd.grad(moved.W1.sum(), batch.W1)
-    torch.testing.assert_close(slope, torch.ones(1, 1, 1).cosh())
+@pytest.mark.parametrize("part", ["W1", "W2", "field", "h"])
+def test_gradients_flow_through_torch(part):
+    """The kernel has no derivative: where one is asked for, torch does the work. w+ = w cosh h - a sinh h."""
+    given = {"W1": torch.ones(1, 1, 1), "W2": torch.ones(1, 1, 1), "field": torch.ones(1, 1, 1, 1), "h": torch.ones(1)}
+    given[part].requires_grad_()
+    batch = Batch(given["W1"], given["W2"])
+    moved = moved_by("native", Boosts(1.0, 1.0), batch, Field(given["field"]), given["h"])
+    (slope,) = torch.autograd.grad(moved.W1.sum(), given[part])
+    cosh, sinh = torch.ones(()).cosh(), torch.ones(()).sinh()
+    expected = {"W1": cosh, "W2": -sinh, "field": sinh - cosh, "h": sinh - cosh}[part]
+    torch.testing.assert_close(slope.squeeze(), expected)
+    with torch.no_grad():  # no derivative: the kernel
+        assert not moved_by("native", Boosts(1.0, 1.0), batch, Field(given["field"]), given["h"]).W1.requires_grad
+
+
+@needs_kernel
+def test_tensors_that_do_not_fit_are_left_to_torch():
+    """One time for all networks, or a type of its own: torch broadcasts and promotes, the kernel would read beyond."""
+    batch, field = Batch(torch.ones(3, 2, 2), torch.ones(3, 1, 2)), Field(torch.ones(3, 2, 1, 2))
+    expected = moved_by("native", Boosts.of(batch), batch, field, torch.full((3,), 0.1))
+    for h in (torch.full((1,), 0.1), torch.tensor([0.1] * 3, dtype=torch.float64)):
+        moved = moved_by("native", Boosts.of(batch), batch, field, h)
+        torch.testing.assert_close(moved.W1, expected.W1.to(moved.W1), rtol=1e-6, atol=1e-6)
+    with pytest.raises(RuntimeError, match="size"):
+        moved_by("native", Boosts.of(batch), batch, Field(torch.ones(3, 2, 1, 5)), torch.full((3,), 0.1))
 
 
 def test_the_formula_is_printed():
