@@ -204,7 +204,7 @@ class Objective:
     def _run(self, batch: Batch, loss: Tensor | None, slopes: Gradient | Field | None) -> None:
         """Fill ``loss`` and a gradient or field, where they are wanted, by a kernel if there is one for the batch."""
         kernel = self._kernel
-        by = kernel if kernel is not None and kernel.suits(batch) else self._blockwise
+        by = kernel if kernel is not None and kernel.suits(batch, loss is not None) else self._blockwise
         by.run(batch, loss, slopes)
 
     @cached_property

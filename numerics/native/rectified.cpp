@@ -162,17 +162,17 @@ void visit(const Networks<T>& net, int64_t k, const Data<T>& data, Rectifier<T> 
   std::fill(f, f + count, net.b2 ? net.b2[k] : T(0));
   for (int64_t part = 0; part < parts; ++part) {
     const int64_t u = width * part / parts, neurons = width * (part + 1) / parts - u;
-    const auto some = [&](auto U, auto K, int64_t s) {
-      Vector<T> sums[K];
-      for (int j = 0; j < K; ++j) sums[j] = load(f + s + j * LANES<T>);
-      forward<T, U, K>(net, W1 + u * net.d, b1 ? b1 + u : nullptr, W2 + u, data.columns + first + s, data.stride, sigma,
-                       sums, g + u * block + s, block);
-      for (int j = 0; j < K; ++j) store(f + s + j * LANES<T>, sums[j]);
-    };
     with_constant(neurons, [&](auto U) {
-      int64_t s = 0;
-      for (; s + GROUP * LANES<T> <= count; s += GROUP * LANES<T>) some(U, std::integral_constant<int, GROUP>(), s);
-      for (; s < count; s += LANES<T>) some(U, std::integral_constant<int, 1>(), s);
+      for (int64_t s = 0; s < count; s += GROUP * LANES<T>)
+        with_constant(std::min<int64_t>(GROUP, (count - s) / LANES<T>), [&](auto K) {
+          if constexpr (K <= GROUP) {
+            Vector<T> sums[K];
+            for (int k = 0; k < K; ++k) sums[k] = load(f + s + k * LANES<T>);
+            forward<T, U, K>(net, W1 + u * net.d, b1 ? b1 + u : nullptr, W2 + u, data.columns + first + s, data.stride,
+                             sigma, sums, g + u * block + s, block);
+            for (int k = 0; k < K; ++k) store(f + s + k * LANES<T>, sums[k]);
+          }
+        });
     });
   }
   if (found.f) std::copy(f, f + count, found.f + k * data.stride + first);
@@ -205,12 +205,8 @@ void finish(const Networks<T>& net, int64_t k, const Data<T>& data, T alpha, con
     const int64_t at = k * net.L + u;
     const T factor = (found.by_weights ? net.W2[at] * found.scale : found.scale) * alpha;
     T product = 0;
-    const auto entry = [&](int64_t i) {
-      if (data.rows) return v[u * data.row + i];
-      T sum = 0;
-      for (int lane = 0; lane < LANES<T>; ++lane) sum += v[u * data.row + i * LANES<T> + lane];
-      return sum;
-    };
+    const T* sums = v + u * data.row;
+    const auto entry = [&](int64_t i) { return data.rows ? sums[i] : sum_of_lanes(sums + i * LANES<T>); };
     for (int64_t i = 0; i < net.d; ++i) {
       const T value = entry(i);
       product += net.W1[at * net.d + i] * value;

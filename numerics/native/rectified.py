@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -32,10 +32,26 @@ PARAMETERS: tuple[Any, ...] = (
 WORKSPACE = 2**18
 """Bytes that the sums of the networks that visit a block together may take: a part of the second cache."""
 MOST_TOGETHER = 16
-BY_ROWS, BY_COLUMNS = 128, 256
+BY_ROWS, BY_COLUMNS, FEWEST = 128, 256, 64
 """Samples of a block: their inputs and a network's hidden layer stay in the first cache."""
+LANE_SUM, WORTH = 20, 1.2
+"""Multiplications that the sum of a register's lanes costs as much as; how much fewer make columns worth it."""
 CALL = 5e9
 """Operations of one call, about a tenth of a second: between calls Ctrl-C is heard."""
+
+
+class _Plan(NamedTuple):
+    """How networks of one width are worked on.
+
+    ``rows``: the samples in rows, or None where columns serve better; ``row``: the numbers of a neuron's sums;
+    ``block``: samples visited at a time, by ``together`` networks; ``workspace``: numbers of memory for all threads.
+    """
+
+    rows: Tensor | None
+    row: int
+    block: int
+    together: int
+    workspace: int
 
 
 class RectifiedKernel:
@@ -46,7 +62,7 @@ class RectifiedKernel:
         targets: (N, 1).
         loss: ``"mse"`` or ``"bce"``.
         code: the library compiled for the loss.
-        memory: bytes that the workspace may take, and the outputs of the networks that are worked on at a time.
+        memory: bytes that the workspace may take, and so may the outputs of what is worked on at a time.
     """
 
     def __init__(
@@ -55,13 +71,14 @@ class RectifiedKernel:
         self.n, self.d = x.shape
         self.targets, self.loss = targets, loss
         lanes = code.lane_bytes() // x.element_size()
-        self.lanes, self.size, self.memory = lanes, x.element_size(), memory
+        self.lanes, self.size, self.memory = lanes, x.element_size(), CACHE_BYTES if memory is None else memory
         self.stride = _up(self.n, lanes)
         self.columns = x.new_zeros(self.d + 1, self.stride)
         self.columns[: self.d, : self.n] = x.t()
         self.columns[self.d, : self.n] = 1
         self.y = x.new_zeros(self.stride)
         self.y[: self.n] = targets[:, 0]
+        self._plans: dict[tuple[int, int, int], _Plan] = {}
         self._rows: dict[int, Tensor] = {}
         self._call = code[f"rectified_{str(x.dtype).removeprefix('torch.')}"]
         self._call.argtypes, self._call.restype = PARAMETERS, None
@@ -74,24 +91,23 @@ class RectifiedKernel:
         code = library(_source(loss)) if loss in FORMULAS else None
         return None if code is None else cls(x, targets, loss, code, memory)
 
-    def suits(self, batch: Batch) -> bool:
+    def suits(self, batch: Batch, with_loss: bool = True) -> bool:
         """Whether these are rectifier networks, and the memory suffices for one at a time."""
         sigma = sigma_of(batch.activation)
         if not (isinstance(sigma, Sigma) and sigma.is_rectifier):
             return False
-        return self.memory is None or max(self._workspace(batch, 1), self.stride * self.size) <= self.memory
+        outputs = self.stride * self.size if with_loss else 0
+        return max(self._plan(batch).workspace * self.size, outputs) <= self.memory
 
     def run(self, batch: Batch, loss: Tensor | None, slopes: Gradient | Field | None) -> None:
         """Fill ``loss`` and a gradient or field, where they are wanted.
 
-        For the loss, which torch computes of the outputs, so many networks at a time as have outputs that stay in the
-        cache.
+        For the loss, which torch computes of the outputs, so many networks at a time as the memory has outputs of.
         """
         if loss is None:
             self._visit(batch, slopes, None)
             return
-        budget = CACHE_BYTES if self.memory is None else self.memory
-        most = max(1, budget // (self.stride * self.size))
+        most = self.memory // (self.stride * self.size)
         for start in range(0, batch.n, most):
             part = slice(start, start + most)
             few, found = (batch, slopes) if most >= batch.n else (batch.part(part), slopes and slopes.part(part))
@@ -102,52 +118,54 @@ class RectifiedKernel:
     def _visit(self, batch: Batch, slopes: Gradient | Field | None, outputs: Tensor | None) -> None:
         """Fill the gradients or fields and the outputs (n, stride), where they are wanted."""
         sigma = homogeneous_sigma_of(batch.activation, "kernel")
-        n, width, inputs = batch.n, batch.width, self._inputs(batch)
-        row, block = self._cut(batch)
-        rows = self._in_rows(inputs) if block == BY_ROWS else None
+        n, width, inputs, plan = batch.n, batch.width, self._inputs(batch), self._plan(batch)
         W1, W2, b1, b2 = (None if t is None else t.contiguous() for t in (batch.W1, batch.W2, batch.b1, batch.b2))
         found: tuple[Tensor | None, ...] = (None,) * 4
         if isinstance(slopes, Field):
             found = (slopes.v, slopes.bias, None, slopes.b2)
         elif slopes is not None:
             found = (slopes.W1, slopes.b1, slopes.W2, slopes.b2)
-        threads = torch.get_num_threads()
-        together = max(1, min(MOST_TOGETHER, WORKSPACE // (width * row * self.size)))
-        while together > 1 and self.memory is not None and self._workspace(batch, together) > self.memory:
-            together -= 1
-        workspace = self.y.new_empty(self._workspace(batch, together) // self.size)
-        span = max(together, int(CALL / (4 * width * inputs * self.n)) // together * together)
+        workspace = self.y.new_empty(plan.workspace)
+        span = max(plan.together, int(CALL / (4 * width * inputs * self.n)) // plan.together * plan.together)
         for start in range(0, n, span):
             self._call(
                 *_at(start, W1, b1, W2, b2, _widths(batch.extents)), min(span, n - start), width, self.d,
-                *_at(0, self.columns, rows, self.y), self.n, self.stride, inputs, row,
+                *_at(0, self.columns, plan.rows, self.y), self.n, self.stride, inputs, plan.row,
                 sigma.alpha, sigma.beta / sigma.alpha,
                 *_at(start, *found, outputs), 1 / self.n, isinstance(slopes, Gradient),
-                together, block, *_at(0, workspace), threads,
+                plan.together, plan.block, *_at(0, workspace), torch.get_num_threads(),
             )  # fmt: skip
-
-    def _workspace(self, batch: Batch, together: int) -> int:
-        """Return the bytes of the sums of so many networks, the hidden layer and the output of one, for all threads."""
-        row, block = self._cut(batch)
-        numbers = together * batch.width * row + (batch.width + 1) * block
-        return numbers * self.size * torch.get_num_threads()
 
     def _inputs(self, batch: Batch) -> int:
         return self.d + (batch.b1 is not None)
 
-    def _cut(self, batch: Batch) -> tuple[int, int]:
-        """Return how many numbers a neuron's sums take, and the samples of a block: by columns if inputs are few."""
-        inputs = self._inputs(batch)
-        if 2 * inputs > self.lanes:
-            return _up(inputs, self.lanes), BY_ROWS
-        return inputs * self.lanes, BY_COLUMNS
+    def _plan(self, batch: Batch) -> _Plan:
+        """Return how to work on networks, by rows or columns, whichever takes fewer operations."""
+        key = width, inputs, threads = batch.width, self._inputs(batch), torch.get_num_threads()
+        if key not in self._plans:
+            row = _up(inputs, self.lanes)
+            by_rows, by_columns = self.n * row / self.lanes, inputs * (self.n / self.lanes + LANE_SUM)
+            columns_are_small = width * inputs * self.lanes * self.size <= WORKSPACE
+            rows, block = None, BY_COLUMNS
+            if columns_are_small and by_columns * WORTH < by_rows:
+                row = inputs * self.lanes
+            else:
+                rows, block = self._in_rows(row), BY_ROWS
+            while block > FEWEST and width * block * self.size > WORKSPACE:
+                block //= 2
+            one = width * row  # the sums of a network; beside them there is a hidden layer and an output
+            room = self.memory // (threads * self.size) - (width + 1) * block
+            together = max(1, min(MOST_TOGETHER, WORKSPACE // (one * self.size), room // one))
+            self._plans[key] = _Plan(rows, row, block, together, threads * (together * one + (width + 1) * block))
+        return self._plans[key]
 
-    def _in_rows(self, inputs: int) -> Tensor:
-        if inputs not in self._rows:
-            rows = self.columns.new_zeros(self.stride, _up(inputs, self.lanes))
-            rows[:, :inputs] = self.columns[:inputs].t()
-            self._rows[inputs] = rows
-        return self._rows[inputs]
+    def _in_rows(self, row: int) -> Tensor:
+        """Return the samples in rows of so many numbers; the ones for the biases are there if there is room."""
+        if row not in self._rows:
+            self._rows[row] = self.columns.new_zeros(self.stride, row)
+            inputs = self.columns[:row].t()
+            self._rows[row][:, : inputs.shape[1]] = inputs
+        return self._rows[row]
 
 
 @lru_cache(maxsize=len(FORMULAS))

@@ -31,6 +31,16 @@ template <class T> inline void store(T* to, Vector<T> v) { std::memcpy(to, &v, B
 
 template <class T> inline Vector<T> all(T value) { return Vector<T>{} + value; }
 
+template <class T> inline T sum_of_lanes(const T* from) {
+  T lanes[LANES<T>];
+  std::memcpy(lanes, from, BYTES);
+#pragma GCC unroll 8
+  for (int half = LANES<T> / 2; half > 0; half /= 2)
+#pragma GCC unroll 8
+    for (int i = 0; i < half; ++i) lanes[i] += lanes[i + half];
+  return lanes[0];
+}
+
 // Keeps a vector that is used several times in a register: else GCC reads it again from memory for each use.
 template <class V> inline void keep([[maybe_unused]] V& v) {
 #if defined(__x86_64__)

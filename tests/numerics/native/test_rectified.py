@@ -160,6 +160,15 @@ def test_a_network_that_is_lost_harms_no_other(bad, where, loss) -> None:
     assert all(finite) == all(plain_finite)
 
 
+def test_networks_with_and_without_biases_on_the_same_data() -> None:
+    batch, objective = problem(d=20, n=60)
+    plain = batch.replace(batch.W1, batch.W2)
+    for networks in (plain, batch, plain):
+        expected = by_torch(objective).gradient(networks)
+        for found, want in zip(objective.gradient(networks).parameters, expected.parameters, strict=True):
+            torch.testing.assert_close(found, want)
+
+
 def test_threads_do_not_change_a_bit() -> None:
     batch, objective = problem(widths=(3, 5, 2, 9) * 50, n=200, d=12)
     threads = torch.get_num_threads()
@@ -221,7 +230,11 @@ def test_what_is_left_to_torch(batch, objective) -> None:
 
 def test_memory_that_suffices() -> None:
     batch, objective = problem(widths=(3, 5, 2, 9) * 20, n=200)
-    need = objective._kernel._workspace(batch, 1)
+    plan = objective._kernel._plan(batch)
+    assert plan.together > 1
+    need = (plan.workspace * 8) // torch.get_num_threads()
+    per_network = batch.width * plan.row * 8
+    need = torch.get_num_threads() * (need - (plan.together - 1) * per_network)
     for memory, is_used in ((need, True), (3 * need, True), (need - 1, False)):
         limited = Objective(objective.x, objective.targets, memory=memory)
         assert by_kernel(limited, batch) == is_used
