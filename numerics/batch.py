@@ -160,11 +160,7 @@ class Batch:
     def replace(self, W1: Tensor, W2: Tensor, b1: Tensor | None = None, b2: Tensor | None = None) -> Batch:
         """Return a batch of the same make with other parameters, *unchecked*: for the inside of loops."""
         other = object.__new__(Batch)
-        values = {"W1": W1, "W2": W2, "b1": b1, "b2": b2, "mask": self.mask, "activation": self.activation}
-        for name, value in values.items():
-            object.__setattr__(other, name, value)
-        if "extents" in self.__dict__:
-            other.__dict__["extents"] = self.extents
+        other.__dict__.update(self.__dict__, W1=W1, W2=W2, b1=b1, b2=b2)  # and the extents, if they are known
         return other
 
     def clone(self) -> Batch:

@@ -54,14 +54,23 @@ def _with_halves(first: Any, second: Any, third: Any, fourth: Any) -> tuple[Any,
 
 
 @lru_cache(maxsize=1)
-def _third_difference() -> TorchFunction:
+def _third_difference() -> tuple[tuple[float, ...], TorchFunction]:
+    """The weights of f[t - h', t, t + h/2, t + h], times h^3: numerators, and denominators as functions of h'/h."""
     ratio = sympy.Symbol("ratio", positive=True)
-    weights = (sympy.factor(weight) for weight in divided_difference((-ratio, 0, HALF, 1)))
-    return torch_function(sympy.Matrix(_with_halves(*weights)), ratio)
+    weights = _with_halves(*divided_difference((-ratio, 0, HALF, 1)))
+    above, below = zip(*(sympy.fraction(sympy.factor(weight)) for weight in weights), strict=True)
+    return tuple(float(x) for x in above), torch_function(sympy.Matrix(below), ratio)
 
 
 SECOND_DIFFERENCE = tuple(float(x) for x in _with_halves(0, *divided_difference((0, HALF, 1))))
 """What a network's first step has to do with: the same without a step before, of order h^3."""
+
+
+@lru_cache(maxsize=8)
+def _constants(dtype: torch.dtype, device: torch.device) -> tuple[Tensor, Tensor]:
+    """The weights of the second difference, and the numerators of those of the third."""
+    second, third = (torch.tensor(x, dtype=dtype, device=device) for x in (SECOND_DIFFERENCE, _third_difference()[0]))
+    return second, third
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,10 +114,10 @@ class _Adaptive(LieFlow):
     before: _Before | None = None
 
     def first_step(self, batch: Batch, slope: Field) -> Tensor:
-        """Return the time in which the networks move by a hundredth of themselves."""
+        """Return the time in which the networks move by a tenth of themselves: if it is too long, it is rejected."""
         y = batch.flatten()
         size, speed = self._norm(y, y), self._norm(motion(slope.gradient(batch), self.rates), y)
-        h = (0.01 * size / speed).to(torch.float64)
+        h = (0.1 * size / speed).to(torch.float64)
         return h.where((h > 0) & torch.isfinite(h), 1e-6).clamp(max=self.h)
 
     def advance(self, batch: Batch, slope: Field, h: Tensor) -> Trial:
@@ -118,7 +127,7 @@ class _Adaptive(LieFlow):
         before = self.before or _Before(slope, torch.full_like(h, torch.inf), h, h < 0)
         here, there = batch.flatten(), new.flatten()
         rows = motion(_jump(before, fields, step).gradient(new), self.rates)
-        error = SHARE * step * self._norm(rows, torch.maximum(here.abs(), there.abs()))
+        error = step * self._norm(rows, torch.maximum(here.abs(), there.abs())) * SHARE
         # NaN, and so not accepted, where a parameter is not finite.
         error = (error + 0 * there.sum(1)).to(torch.float64)
         accepted = error <= 1
@@ -144,10 +153,10 @@ class _Adaptive(LieFlow):
 
 def _jump(before: _Before, fields: Sequence[Field], h: Tensor) -> Field:
     """Return ``h^3 f[t - h', t, t + h/2, t + h]``, from the fields at the stages of the step."""
-    ratio = (before.h / h).to(h.dtype)
-    weights = _third_difference()(ratio)[:, :, 0]
-    weights = torch.where((ratio == torch.inf)[:, None], weights.new_tensor(SECOND_DIFFERENCE), weights)
-    return combined(weights, (before.field, *fields))
+    ratio = (before.h / h).to(h.dtype)[:, None]
+    second, third = _constants(h.dtype, h.device)
+    weights = third / torch.cat(_third_difference()[1].entries(ratio), 1)
+    return combined(torch.where(ratio == torch.inf, second, weights), (before.field, *fields))
 
 
 def integrate(

@@ -59,12 +59,11 @@ def plane_boost(
         return None
     # Kept until the call is over. That outputs are a dimension of their own makes no difference in memory.
     given = [None if t is None else t.contiguous() for t in tensors]
-    after = Boosted(
-        W1.new_empty(W1.shape),
-        W1.new_empty(W2.shape),
-        None if b1 is None else W1.new_empty(b1.shape),
-        None if c is None else W1.new_empty(c.shape, dtype=torch.bool),
-    )
+    W1_after, b1_after, W2_after = (None if t is None else torch.empty_like(t) for t in given[:3])
+    assert W1_after is not None
+    assert W2_after is not None
+    thin = None if c is None else torch.empty_like(c, dtype=torch.bool, memory_format=torch.contiguous_format)
+    after = Boosted(W1_after, W2_after, b1_after, thin)
     count = _typed(code, W1.dtype)(
         *_at(*given), *W1.shape, *scales, cap or 0.0, thin_from, *_at(*after),
         torch.get_num_threads() if W1.numel() > FEW else 1,
