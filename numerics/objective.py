@@ -44,9 +44,10 @@ class Objective:
         classes: number of classes for ``ce``; by default one more than the largest label.
         memory: bytes that the hidden layer of what is worked on at a time may take, and so the largest intermediate
             (rectifiers keep one array of that size, other activations up to five); by default 2 MB on a CPU, its
-            cache (but 64 samples of a network), and 64 MB on an accelerator.
+            cache (but 64 samples of a network), and 64 MB on an accelerator. The compiled kernel for rectifiers
+            (:mod:`numerics.native.rectified`) is used where its workspace is within it.
         tile_units, tile_samples: hidden units and samples that are worked on at a time, instead of what follows from
-            ``memory``. All three change rounding only.
+            ``memory`` (and never by the kernel). All three change rounding only.
 
     Raises:
         DimensionError: sizes below 1; from its methods, too little memory for one network.
