@@ -124,7 +124,8 @@ def _print_table(ledger: Ledger) -> None:
     totals = Counter(str(v) for v in ledger.verdicts().values())
     summary = ", ".join(f"[{STYLE[name]}]{count} {name}[/]" for name, count in sorted(totals.items()))
     run = ledger.run
-    console.print(f"\n{len(ledger.entries)} claims: {summary}")
+    count = len(ledger.entries)
+    console.print(f"\n{count} claim{'s' if count != 1 else ''}: {summary}")
     console.print(f"{run['mode']} run on {run['device']}, seed {run['seed']}, {run['seconds']} s", highlight=False)
 
 
