@@ -15,6 +15,7 @@ from claims.ledger_page import ledger_page
 from claims.pages import errata_page, paper_page
 from claims.source import Book, book_examined
 from sphinx.application import Sphinx
+from sphinx.util.docutils import docutils_namespace
 
 from proofs import Claim
 from proofs.evidence import Evidence, Scope, Status, Way
@@ -115,7 +116,8 @@ def test_sphinx_builds_the_pages_without_a_warning(book: Book, tmp_path: Path) -
     }.items():
         (source / f"{name}.md").write_text(text, encoding="utf-8")
     warnings = io.StringIO()
-    Sphinx(source, source, out, out / ".doctrees", "html", status=None, warning=warnings).build()
+    with docutils_namespace():
+        Sphinx(source, source, out, out / ".doctrees", "html", status=None, warning=warnings).build()
     assert warnings.getvalue() == ""
     html = (out / "toy.html").read_text(encoding="utf-8")
     assert 'id="toy-square"' in html

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from sphinx.application import Sphinx
+from sphinx.util.docutils import docutils_namespace
 from theorem_table import theorem_table
 
 from proofs import Claim, all_claims
@@ -62,7 +63,8 @@ def build(folder: Path, argument: str) -> tuple[str, str]:
     )
     folder.joinpath("index.md").write_text(f"# Theorems\n\n```{{theorems}} {argument}\n```\n")
     warnings = io.StringIO()
-    Sphinx(folder, folder, folder / "out", folder / "trees", "html", status=None, warning=warnings).build()
+    with docutils_namespace():
+        Sphinx(folder, folder, folder / "out", folder / "trees", "html", status=None, warning=warnings).build()
     return (folder / "out" / "index.html").read_text(encoding="utf-8"), warnings.getvalue()
 
 
