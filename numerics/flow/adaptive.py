@@ -48,28 +48,32 @@ SMALLEST = 100
 HALF = sympy.Rational(1, 2)
 
 
-def _with_halves(first: Any, second: Any, third: Any, fourth: Any) -> tuple[Any, ...]:
-    """The weights of five fields: that in the middle of a step is the mean of the second and third stage, up to h^3."""
-    return first, second, third / 2, third / 2, fourth
-
-
 @lru_cache(maxsize=1)
 def _third_difference() -> tuple[tuple[float, ...], TorchFunction]:
     """The weights of f[t - h', t, t + h/2, t + h], times h^3: numerators, and denominators as functions of h'/h."""
     ratio = sympy.Symbol("ratio", positive=True)
-    weights = _with_halves(*divided_difference((-ratio, 0, HALF, 1)))
+    first, second, third, fourth = divided_difference((-ratio, 0, HALF, 1))
+    # The mean of the second and the third stage is the field in the middle, up to h^3.
+    weights = (first, second, third / 2, third / 2, fourth)
     above, below = zip(*(sympy.fraction(sympy.factor(weight)) for weight in weights), strict=True)
     return tuple(float(x) for x in above), torch_function(sympy.Matrix(below), ratio)
 
 
-SECOND_DIFFERENCE = tuple(float(x) for x in _with_halves(0, *divided_difference((0, HALF, 1))))
-"""What a network's first step has to do with: the same without a step before, of order h^3."""
+def _second_difference() -> tuple[float, ...]:
+    """What a network's first step has to do with: the same without a step before, of order h^3.
+
+    With the second stage alone in the middle. A step that is far too long may lead to where no sample pulls: then the
+    third stage is where the step began, and with the mean nothing would be seen.
+    """
+    first, second, third = divided_difference((0, HALF, 1))
+    return tuple(float(x) for x in (0, first, second, 0, third))
 
 
 @lru_cache(maxsize=8)
 def _constants(dtype: torch.dtype, device: torch.device) -> tuple[Tensor, Tensor]:
     """The weights of the second difference, and the numerators of those of the third."""
-    second, third = (torch.tensor(x, dtype=dtype, device=device) for x in (SECOND_DIFFERENCE, _third_difference()[0]))
+    weights = (_second_difference(), _third_difference()[0])
+    second, third = (torch.tensor(x, dtype=dtype, device=device) for x in weights)
     return second, third
 
 
@@ -115,7 +119,7 @@ class _Adaptive(LieFlow):
 
     def first_step(self, batch: Batch, slope: Field) -> Tensor:
         """Return the time in which the networks move by a tenth of themselves: if it is too long, it is rejected."""
-        y = batch.flatten()
+        y = batch.flatten().abs()
         size, speed = self._norm(y, y), self._norm(motion(slope.gradient(batch), self.rates), y)
         h = (0.1 * size / speed).to(torch.float64)
         return h.where((h > 0) & torch.isfinite(h), 1e-6).clamp(max=self.h)

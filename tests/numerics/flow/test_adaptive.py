@@ -7,6 +7,7 @@ from itertools import pairwise
 import torch
 
 from numerics.batch import Batch, stack
+from numerics.field import Field
 from numerics.flow import adaptive, gradient_flow
 from numerics.objective import Objective
 from numerics.status import Status
@@ -110,3 +111,44 @@ def test_a_step_after_a_rejected_one_does_not_grow(monkeypatch):
     assert after
     assert max(after) <= 1
     assert max(growth for _, growth in tries) > 1
+
+
+def test_the_mirror_image_of_a_network_takes_the_same_steps():
+    """Also where a weight is minus the size at which the two tolerances are equal."""
+    given = problem("smooth")
+    batch = given.batch.select(0)
+    batch.W1[0, 0, 0] = -0.01
+    options = {"rtol": 1e-3, "atol": 1e-5 * (1 + 1e-9)}
+    flow, mirrored = (
+        adaptive.integrate(start, given.objective, [0.0, given.time], **options)
+        for start in (batch, batch.unflatten(-batch.flatten()))
+    )
+    assert torch.equal(flow.batch.flatten(), -mirrored.batch.flatten())
+    assert flow.evaluations == mirrored.evaluations
+
+
+def test_a_first_step_that_is_far_too_long_is_seen():
+    """Its second and last stage are where no sample pulls any more, its third where it began."""
+    pull = Field(torch.ones(1, 1, 1, 2, dtype=torch.float64))
+    none = Field(torch.zeros_like(pull.v))
+    one, never = torch.ones(1, dtype=torch.float64), torch.full((1,), torch.inf, dtype=torch.float64)
+    before = adaptive._Before(pull, never, one, one < 0)
+    assert (adaptive._jump(before, [pull, none, pull, none], one).v.abs() >= 1).all()
+
+
+def test_the_estimate_is_a_divided_difference():
+    """Of a cubic with steps h' and h: h^3 times its third derivative over 3!, and without a step before h^2 f''/2!."""
+    h, ago = (torch.tensor([x], dtype=torch.float64) for x in (0.5, 0.2))
+
+    def at(t, power):
+        return Field(torch.full((1, 1, 1, 1), t**power, dtype=torch.float64))
+
+    for power, ago_is, expected in (
+        (3, ago, 0.5**3),
+        (2, ago, 0.0),
+        (2, ago + torch.inf, 0.5**2),
+        (1, ago + torch.inf, 0.0),
+    ):
+        fields = [at(t, power) for t in (0.0, 0.25, 0.25, 0.5)]
+        before = adaptive._Before(at(-0.2, power), ago_is, h, h < 0)
+        assert abs(adaptive._jump(before, fields, h).v.item() - expected) < 1e-15
