@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import pytest
 import torch
 
 from numerics.batch import Batch, stack
@@ -54,15 +55,47 @@ def test_a_jump_in_the_middle_of_a_step_is_seen():
     assert (flow.batch.flatten() - fine.batch.flatten()).abs().max() < 30 * tolerance
 
 
-def test_steps_that_cannot_be_taken_are_rejected_not_kept():
+@pytest.mark.parametrize("first", [1.0, 10.0])
+def test_steps_that_cannot_be_taken_are_rejected_not_kept(first, monkeypatch):
     """The first proposal is far too long: it is tried, found to overflow, and shortened until it fits."""
-    given = problem("smooth")
-    batch = given.batch.unflatten(given.batch.flatten() * 30)
-    flow = adaptive.integrate(batch, given.objective, [0.0, 1e-3], rtol=1e-6, atol=1e-6)
+    given, lost = problem("smooth"), []
+    batch = given.batch.unflatten(given.batch.flatten() * 5)
+    advance = adaptive._Adaptive.advance
+
+    def noted(flow, batch, slope, h):
+        trial = advance(flow, batch, slope, h)
+        lost.append(~torch.isfinite(trial.batch.flatten()).all(1))
+        assert not bool((trial.accepted & lost[-1]).any())
+        return trial
+
+    monkeypatch.setattr(adaptive._Adaptive, "advance", noted)
+    monkeypatch.setattr(
+        adaptive._Adaptive, "first_step", lambda flow, batch, slope: first * torch.ones_like(slope.v[:, 0, 0, 0])
+    )
+    flow = adaptive.integrate(batch, given.objective, [0.0, 2 * first], rtol=1e-6, atol=1e-6, max_steps=10_000)
+    assert lost[0].all()
     assert (flow.status == Status.FINISHED).all()
     drift = (flow.batch.imbalance() - batch.imbalance()).abs().max()
     assert drift < 1e-12 * batch.flatten().square().sum()
     assert (given.objective.loss(flow.batch) < given.objective.loss(batch)).all()
+
+
+class SteadyBias(Objective):
+    """Pulls at the output bias alone, always as much."""
+
+    def field(self, batch):
+        zeros = Field.zeros(batch)
+        return zeros._replace(b2=torch.full_like(batch.b2, -0.2e308))
+
+
+def test_an_output_bias_that_overflows_is_not_kept():
+    """The estimate of a field that does not change is zero, and small beside infinity is anything."""
+    one = torch.ones(1, 1, 1, dtype=torch.float64)
+    batch = Batch(one, one.clone(), None, torch.zeros(1, 1, dtype=torch.float64))
+    flow = adaptive.integrate(batch, SteadyBias(one[0], one[0, 0]), [0.0, 100.0], max_steps=3_000)
+    assert flow.status != Status.FINISHED
+    assert torch.isfinite(flow.final.flatten()).all()
+    assert flow.final.b2 > 1e308
 
 
 def test_a_bound_on_the_steps():
@@ -143,12 +176,11 @@ def test_the_estimate_is_a_divided_difference():
     def at(t, power):
         return Field(torch.full((1, 1, 1, 1), t**power, dtype=torch.float64))
 
-    for power, ago_is, expected in (
-        (3, ago, 0.5**3),
-        (2, ago, 0.0),
-        (2, ago + torch.inf, 0.5**2),
-        (1, ago + torch.inf, 0.0),
-    ):
-        fields = [at(t, power) for t in (0.0, 0.25, 0.25, 0.5)]
-        before = adaptive._Before(at(-0.2, power), ago_is, h, h < 0)
-        assert abs(adaptive._jump(before, fields, h).v.item() - expected) < 1e-15
+    cases = ((3, ago, 0.5**3), (2, ago, 0.0), (2, ago + torch.inf, 0.5**2), (1, ago + torch.inf, 0.0))
+    for power, since, expected in cases:
+        # The two stages in the middle err by as much, unless only the first of them counts.
+        error = 0.0 if since.isinf() else 0.1
+        middle = [Field(at(0.25, power).v + error), Field(at(0.25, power).v - 0.1)]
+        before = adaptive._Before(at(-0.2, power), since, h, h < 0)
+        found = adaptive._jump(before, [at(0.0, power), *middle, at(0.5, power)], h)
+        assert abs(found.v.item() - expected) < 1e-15
