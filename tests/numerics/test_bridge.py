@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from functools import cache
 
 import mpmath
@@ -238,6 +239,14 @@ def test_wide_and_deep_expressions():
 def test_a_common_subexpression_is_computed_once():
     inner = sympy.exp(x) + 1
     assert torch_function(inner**2 + sqrt(inner) + 1 / inner, x).source.count("torch.exp") == 1
+
+
+def test_nothing_is_computed_for_nothing():
+    """A quotient needs no reciprocal of what is below it."""
+    source = torch_function(sympy.Matrix([y / x, -2 / (x * (x + 1)), 1 / (x * y)]), (x, y)).source
+    names = re.findall(r"(t\d+) = ", source)
+    assert names
+    assert all(len(re.findall(rf"\b{name}\b", source)) > 1 for name in names)
 
 
 def test_functions_are_kept():
