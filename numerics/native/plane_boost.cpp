@@ -1,10 +1,9 @@
 // Boosts of neurons with one output, in one pass over the neurons; the thin ones are marked and left to the caller.
 //
-// The function light_cone_change(p, q, x, by_p, by_q) stands before this text; it is printed from quadrics.boost.
+// The function light_cone_change<T>(p, q, x, by_p, by_q) stands before this text; it is printed from quadrics.boost.
 
+#include <algorithm>
 #include <cmath>
-#include <cstdint>
-#include <limits>
 
 // n networks of `width` neurons with d inputs; b may be null.
 template <class T> struct Neurons {
@@ -15,39 +14,85 @@ template <class T> struct Neurons {
 // What w and a are divided by, the largest rapidity (0 for none), and from which |m|/|a| on a neuron of c <= 0 is thin.
 template <class T> struct Scales { T inward, outward, cap, thin; };
 
-// Returns the number of thin neurons. Where c is null, there are none, and `thin` is not touched.
+// Where the neurons go; c and thin may be null.
+template <class T> struct After {
+  T *w, *a, *b;
+  const T* c;
+  bool* thin;
+};
+
+constexpr int BLOCK = 64;
+
+// |v|^2 and <v, w>; for few inputs it does not pay to fill a register.
+template <class T> inline void products(const T* v, const T* w, int64_t d, T& square, T& along) {
+  square = along = 0;
+  if (d < LANES<T>) {
+    for (int64_t j = 0; j < d; ++j) {
+      square += v[j] * v[j];
+      along += v[j] * w[j];
+    }
+    return;
+  }
+#pragma omp simd reduction(+ : square, along)
+  for (int64_t j = 0; j < d; ++j) {
+    square += v[j] * v[j];
+    along += v[j] * w[j];
+  }
+}
+
+// Boosts the neurons from `first` to `last`, at most BLOCK of them, and returns how many are thin.
 template <class T>
-int64_t plane_boost(const Neurons<T>& from, const T* h, const T* c, const Scales<T>& scales, T* w_after, T* a_after,
-                    T* b_after, bool* thin, int threads) {
+int64_t boost_block(const Neurons<T>& from, const T* h, const Scales<T>& scales, const After<T>& after, int64_t first,
+                    int64_t last) {
   // A field whose square underflows moves nothing: its x is zero, and m is bounded.
   const T smallest = std::sqrt(std::numeric_limits<T>::min());
-  int64_t count = 0;
-#pragma omp parallel for reduction(+ : count) schedule(static) num_threads(threads) if (threads > 1)
-  for (int64_t k = 0; k < from.n * from.width; ++k) {
-    const T *w = from.w + k * from.d, *v = from.v + k * from.d;
-    T square = 0, along = 0;
-#pragma omp simd reduction(+ : square, along)
-    for (int64_t i = 0; i < from.d; ++i) {
-      square += v[i] * v[i];
-      along += v[i] * w[i];
-    }
+  T A[BLOCK], M[BLOCK], p[BLOCK] = {}, q[BLOCK] = {}, x[BLOCK] = {}, inverse[BLOCK];
+  const T unit = scales.inward * scales.outward;
+  for (int64_t k = first, net = first / from.width; k < last; ++k) {
+    const int64_t i = k - first;
+    if (k == (net + 1) * from.width) ++net;
+    T square, along;
+    products(from.v + k * from.d, from.w + k * from.d, from.d, square, along);
     T s = std::sqrt(square);
     if (from.b) {
       s = std::hypot(s, from.v_b[k]);
       along += from.v_b[k] * from.b[k];
     }
-    const T inverse = 1 / (s < smallest ? smallest : s);
-    T x = s * (h[k / from.width] * (scales.inward * scales.outward));
-    if (scales.cap > 0) x *= scales.cap / (x < scales.cap ? scales.cap : x);
-    const T A = from.a[k] / scales.outward, M = along * inverse / scales.inward;
-    T by_p, by_q;
-    light_cone_change(A + M, A - M, x, by_p, by_q);
-    a_after[k] = (A + (by_p + by_q) / 2) * scales.outward;
-    const T by_m = (by_p - by_q) * (inverse * scales.inward / 2);
-    for (int64_t i = 0; i < from.d; ++i) w_after[k * from.d + i] = w[i] + by_m * v[i];
-    if (from.b) b_after[k] = from.b[k] + by_m * from.v_b[k];
-    if (c) count += thin[k] = std::abs(M) > scales.thin * std::abs(A) && c[k] <= 0;
+    inverse[i] = 1 / (s < smallest ? smallest : s);
+    x[i] = s * (h[net] * unit);
+    if (scales.cap > 0) x[i] *= scales.cap / (x[i] < scales.cap ? scales.cap : x[i]);
+    A[i] = from.a[k] / scales.outward;
+    M[i] = along * inverse[i] / scales.inward;
+    p[i] = A[i] + M[i];
+    q[i] = A[i] - M[i];
   }
+  for (int64_t i = 0; i < last - first; i += LANES<T>) {
+    Vector<T> by_p, by_q;
+    light_cone_change<T>(load(p + i), load(q + i), load(x + i), by_p, by_q);
+    store(p + i, by_p);
+    store(q + i, by_q);
+  }
+  int64_t count = 0;
+  for (int64_t k = first; k < last; ++k) {
+    const int64_t i = k - first;
+    const T *w = from.w + k * from.d, *v = from.v + k * from.d;
+    const T by_m = (p[i] - q[i]) * (inverse[i] * scales.inward / 2);
+    after.a[k] = (A[i] + (p[i] + q[i]) / 2) * scales.outward;
+    for (int64_t j = 0; j < from.d; ++j) after.w[k * from.d + j] = w[j] + by_m * v[j];
+    if (from.b) after.b[k] = from.b[k] + by_m * from.v_b[k];
+    if (after.c) count += after.thin[k] = std::abs(M[i]) > scales.thin * std::abs(A[i]) && after.c[k] <= 0;
+  }
+  return count;
+}
+
+// Returns the number of thin neurons. Where c is null, there are none.
+template <class T>
+int64_t boost_all(const Neurons<T>& from, const T* h, const Scales<T>& scales, const After<T>& after, int threads) {
+  const int64_t all = from.n * from.width;
+  int64_t count = 0;
+#pragma omp parallel for reduction(+ : count) schedule(static) num_threads(threads) if (threads > 1)
+  for (int64_t first = 0; first < all; first += BLOCK)
+    count += boost_block(from, h, scales, after, first, std::min(first + BLOCK, all));
   return count;
 }
 
@@ -55,8 +100,8 @@ int64_t plane_boost(const Neurons<T>& from, const T* h, const T* c, const Scales
   extern "C" int64_t NAME(const T* w, const T* b, const T* a, const T* v, const T* v_b, const T* h, const T* c,        \
                           int64_t n, int64_t width, int64_t d, double inward, double outward, double cap,              \
                           double thin_from, T* w_after, T* a_after, T* b_after, bool* thin, int threads) {             \
-    return plane_boost<T>({w, b, a, v, v_b, n, width, d}, h, c, {T(inward), T(outward), T(cap), T(thin_from)},         \
-                          w_after, a_after, b_after, thin, threads);                                                   \
+    return boost_all<T>({w, b, a, v, v_b, n, width, d}, h, {T(inward), T(outward), T(cap), T(thin_from)},              \
+                        {w_after, a_after, b_after, c, thin}, threads);                                                \
   }
 PLANE_BOOST(plane_boost_float32, float)
 PLANE_BOOST(plane_boost_float64, double)

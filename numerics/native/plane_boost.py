@@ -86,16 +86,21 @@ def _at(*tensors: Tensor | None) -> list[int | None]:
     return [None if t is None else t.data_ptr() for t in tensors]
 
 
+class _Printer(CXX17CodePrinter):  # type: ignore[misc]  # SymPy ships no types
+    def _print_expm1(self, expr: Any) -> str:
+        return f"exponential_minus_one<T>({self._print(expr.args[0])})"
+
+
 @lru_cache(maxsize=1)
 def _source() -> str:
     p, q, x = sympy.symbols("p q x", real=True)
-    by_p, by_q = (CXX17CodePrinter().doprint(change) for change in light_cone_change(p, q, x))
+    by_p, by_q = (_Printer().doprint(change) for change in light_cone_change(p, q, x))
     formula = (
-        "#include <cmath>\n"
-        "template <class T> inline void light_cone_change(T p, T q, T x, T& by_p, T& by_q) {\n"
+        "template <class T>\n"
+        "inline void light_cone_change(Vector<T> p, Vector<T> q, Vector<T> x, Vector<T>& by_p, Vector<T>& by_q) {\n"
         f"  by_p = {by_p};\n  by_q = {by_q};\n}}\n"
     )
-    return formula + read_source("plane_boost.cpp")
+    return "\n".join([read_source("vectors.hpp"), read_source("expm1.hpp"), formula, read_source("plane_boost.cpp")])
 
 
 @lru_cache(maxsize=4)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ctypes
+
+import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
@@ -11,7 +14,7 @@ from numerics.batch import Batch
 from numerics.field import Field
 from numerics.flow.boosting import Boosts
 from numerics.native import plane_boost
-from numerics.native.compiler import SWITCH, why_not
+from numerics.native.compiler import SWITCH, library, read_source, why_not
 from quadrics.activation import relu_power
 
 needs_kernel = pytest.mark.skipif(why_not() is not None, reason="no kernels here")
@@ -134,4 +137,36 @@ def test_tensors_that_do_not_fit_are_left_to_torch():
 def test_the_formula_is_printed():
     """From SymPy: a change of the formula is a change of the kernel."""
     source = plane_boost._source()
-    assert source.index("by_q = q*std::expm1(x);") < source.index("light_cone_change(A + M, A - M, x, by_p, by_q)")
+    assert source.index("by_q = q*exponential_minus_one<T>(x);") < source.index("light_cone_change<T>(load(p + i)")
+
+
+EACH = """
+template <class T> void each(const T* x, T* y, int64_t n) {
+  for (int64_t i = 0; i < n; i += LANES<T>) store(y + i, exponential_minus_one<T>(load(x + i)));
+}
+extern "C" void each_float32(const float* x, float* y, int64_t n) { each(x, y, n); }
+extern "C" void each_float64(const double* x, double* y, int64_t n) { each(x, y, n); }
+"""
+
+
+@needs_kernel
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_the_exponential_minus_one(dtype):
+    """Within four roundings of itself, from the smallest numbers to the largest: of r, its polynomial, two sums."""
+    code = library("\n".join([read_source("vectors.hpp"), read_source("expm1.hpp"), EACH]))
+    limits = np.finfo(dtype)
+    large = float(np.log(limits.max))
+    sizes = np.concatenate([np.geomspace(1e3 * limits.tiny, 1, 4000), np.linspace(0, large, 40_000)])
+    edges = [0.0, large * (1 + 1e-3), 1e5, np.inf, np.nan, 0.34657359, 0.34657360, 1.03972077]
+    x = np.concatenate([sizes, edges]).astype(dtype)
+    x = np.concatenate([x, -x])
+    x = np.concatenate([x, np.zeros(-len(x) % 64, dtype)])
+    y = np.empty_like(x)
+    code[f"each_{x.dtype}"](*(ctypes.c_void_p(t.ctypes.data) for t in (x, y)), ctypes.c_int64(len(x)))
+    with np.errstate(over="ignore"):
+        exact = np.expm1(x.astype(np.longdouble))
+        rounded = exact.astype(dtype)
+    finite = np.isfinite(rounded)
+    assert (np.abs(y[finite] - exact[finite]) <= 4 * limits.eps * np.abs(exact[finite])).all()
+    np.testing.assert_array_equal(y[~finite], rounded[~finite])
+    assert y[x == -np.inf] == -1
