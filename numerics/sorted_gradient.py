@@ -128,7 +128,7 @@ class SortedObjective:
         found = prefix_sums(given, tables.y_square, sigma, batch.W1, batch.W2)
         if found is not None:
             loss, v = found
-            return loss, Field((v * batch.mask[:, :, None] if sigma.beta else v)[:, :, None])
+            return loss, Field(v * batch.mask[:, :, None, None] if sigma.beta else v)
         tile = max(1, _TILE // batch.width)
         losses, fields = [], []
         with torch.no_grad():

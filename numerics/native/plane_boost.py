@@ -49,36 +49,41 @@ def plane_boost(
         cap: the largest rapidity.
         thin_from: how large |m|/|a| makes a neuron with c <= 0 a thin one.
     """
-    W1, W2, b1 = batch.W1, batch.W2, batch.b1
-    n, width, d = W1.shape
-    neurons = (n, width)
-    shapes = ((n, width, d), neurons, (n, 1, width), (n, width, 1, d), (n, width, 1), (n,), neurons)
-    tensors = (W1, b1, W2, field.v, field.bias, h, c)
-    code = library(_source()) if W1.dtype in (torch.float32, torch.float64) else None
-    if code is None or not _fit(tensors, shapes) or (b1 is None) != (field.bias is None):
+    n, width, d = batch.W1.shape
+    neurons, dtype = (n, width), batch.W1.dtype
+    code = library(_source()) if dtype in (torch.float32, torch.float64) else None
+    if code is None or (batch.b1 is None) != (field.bias is None):
         return None
-    # Kept until the call is over. That outputs are a dimension of their own makes no difference in memory.
-    given = [None if t is None else t.contiguous() for t in tensors]
-    W1_after, b1_after, W2_after = (None if t is None else torch.empty_like(t) for t in given[:3])
-    assert W1_after is not None
-    assert W2_after is not None
-    thin = None if c is None else torch.empty_like(c, dtype=torch.bool, memory_format=torch.contiguous_format)
-    after = Boosted(W1_after, W2_after, b1_after, thin)
-    count = _typed(code, W1.dtype)(
-        *_at(*given), *W1.shape, *scales, cap or 0.0, thin_from, *_at(*after),
-        torch.get_num_threads() if W1.numel() > FEW else 1,
+    tensors = (batch.W1, batch.b1, batch.W2, field.v, field.bias, h, c)
+    shapes = (batch.W1.shape, neurons, (n, 1, width), (n, width, 1, d), (n, width, 1), (n,), neurons)
+    given = _in_one_piece(tensors, shapes)
+    if given is None:
+        return None
+    W1, W2 = torch.empty_like(given[0]), torch.empty_like(given[2])
+    b1 = None if given[1] is None else torch.empty_like(given[1])
+    thin = None if c is None else torch.empty(neurons, dtype=torch.bool)
+    count = _typed(code, dtype)(
+        *_at(*given), n, width, d, *scales, cap or 0.0, thin_from, *_at(W1, W2, b1, thin),
+        torch.get_num_threads() if n * width * d > FEW else 1,
     )  # fmt: skip
-    return after if count else after._replace(thin=None)
+    return Boosted(W1, W2, b1, thin if count else None)
 
 
-def _fit(tensors: Sequence[Tensor | None], shapes: Sequence[tuple[int, ...]]) -> bool:
-    """Whether tensors are on the CPU, of these shapes, of one type and no part of a graph of derivatives."""
-    graph = torch.is_grad_enabled()
-    there = [(t, shape) for t, shape in zip(tensors, shapes, strict=True) if t is not None]
-    kind = there[0][0].dtype
-    return all(
-        t.shape == shape and t.dtype == kind and t.is_cpu and not (graph and t.requires_grad) for t, shape in there
-    )
+def _in_one_piece(tensors: Sequence[Tensor | None], shapes: Sequence[tuple[int, ...]]) -> list[Any] | None:
+    """Return tensors without gaps, or None unless they are on the CPU, of these shapes and of one type.
+
+    None also where one is part of a graph of derivatives.
+    """
+    found: list[Tensor | None] = []
+    kind, graph = None, torch.is_grad_enabled()
+    for t, shape in zip(tensors, shapes, strict=True):
+        if t is not None:
+            kind = kind or t.dtype
+            if t.shape != shape or t.dtype != kind or not t.is_cpu or (graph and t.requires_grad):
+                return None
+            t = t.contiguous()
+        found.append(t)
+    return found
 
 
 def _at(*tensors: Tensor | None) -> list[int | None]:

@@ -15,31 +15,50 @@ struct Tables {
   int64_t samples;
 };
 
-// An end of the arc of a neuron; `out` where the arc ends there.
-struct End {
-  int64_t place;
-  int32_t neuron;
-  bool out;
-};
+// So many searches side by side, as each waits for memory, and so many ends that are ranked, not sorted.
+constexpr int GROUP = 8, FEW = 32;
 
-// How many slopes are below each kink: the same steps for all, side by side, as each waits for memory.
-inline void count_below(const double* slopes, int64_t count, const double* kinks, int64_t width, int64_t* below) {
-  std::fill(below, below + width, 0);
-  for (int64_t half; count > 1; count -= half) {
-    half = count / 2;
-    for (int64_t k = 0; k < width; ++k) below[k] += slopes[below[k] + half - 1] < kinks[k] ? half : 0;
+// How many slopes are below each kink, in groups: the same steps for all, without branches that nobody can predict.
+inline void count_below(const double* slopes, int64_t samples, const double* kinks, int64_t groups, int64_t* below) {
+  for (int64_t first = 0; first < groups * GROUP; first += GROUP) {
+    double kink[GROUP];
+    const double* from[GROUP];
+    for (int k = 0; k < GROUP; ++k) {
+      kink[k] = kinks[first + k];
+      from[k] = slopes;
+    }
+    for (int64_t count = samples, half; count > 1; count -= half) {
+      half = count / 2;
+#pragma GCC unroll 8
+      for (int k = 0; k < GROUP; ++k) from[k] += half & -int64_t(from[k][half - 1] < kink[k]);
+    }
+    for (int k = 0; k < GROUP; ++k) below[first + k] = from[k] - slopes + (*from[k] < kink[k]);
   }
-  for (int64_t k = 0; k < width; ++k) below[k] += slopes[below[k]] < kinks[k];
 }
 
-// Working space of a network.
+// The order of places. A few are ranked: each is compared with each, again without branches.
+inline void sort_places(const int64_t* places, int64_t count, int64_t* order) {
+  if (count > FEW) {
+    for (int64_t i = 0; i < count; ++i) order[i] = i;
+    std::sort(order, order + count, [places](int64_t i, int64_t j) { return places[i] < places[j]; });
+    return;
+  }
+  int64_t keys[FEW], ranks[FEW] = {};
+  for (int64_t i = 0; i < count; ++i) keys[i] = places[i] * count + i;  // no two are equal
+  for (int64_t i = 0; i < count; ++i)
+    for (int64_t j = 0; j < count; ++j) ranks[j] += keys[i] < keys[j];
+  for (int64_t i = 0; i < count; ++i) order[ranks[i]] = i;
+}
+
+// Working space of a network. The arc of neuron k begins at places[2k] and ends at places[2k + 1].
 struct Space {
-  std::vector<End> ends;
-  std::vector<int64_t> below;
+  int64_t groups;
+  std::vector<int64_t> below, places, order;
   std::vector<double> kinks, u, reached;
   std::vector<char> around;
   explicit Space(int64_t width)
-      : ends(2 * width), below(width), kinks(width), u(2 * width), reached(4 * width), around(width) {}
+      : groups((width + GROUP - 1) / GROUP), below(groups * GROUP), places(2 * width), order(2 * width),
+        kinks(groups * GROUP), u(2 * width), reached(4 * width), around(width) {}
 };
 
 template <class T>
@@ -49,7 +68,7 @@ void network(const Tables& tables, const T* W1, const T* W2, int64_t width, doub
     const double w1 = W1[2 * k], w2 = W1[2 * k + 1];
     space.kinks[k] = w2 == 0 ? std::numeric_limits<double>::infinity() : -w1 / w2;
   }
-  count_below(tables.at, tables.samples, space.kinks.data(), width, space.below.data());
+  count_below(tables.at, tables.samples, space.kinks.data(), space.groups, space.below.data());
   double start[2] = {0, 0}, everywhere[2] = {0, 0};
   for (int64_t k = 0; k < width; ++k) {
     const double w1 = W1[2 * k], w2 = W1[2 * k + 1], a = W2[k];
@@ -57,8 +76,8 @@ void network(const Tables& tables, const T* W1, const T* W2, int64_t width, doub
     const int64_t below = space.below[k], left = tables.samples + 1;
     const int64_t upto = tables.at[below] == space.kinks[k] ? tables.next[below] : below;
     const int64_t first = tables.ends[upto + down * left], last = tables.ends[below + !down * left];
-    space.ends[2 * k] = {first, int32_t(k), false};
-    space.ends[2 * k + 1] = {upright && w1 == 0 ? first : last, int32_t(k), true};
+    space.places[2 * k] = first;
+    space.places[2 * k + 1] = upright && w1 == 0 ? first : last;
     space.around[k] = down;
     for (int i = 0; i < 2; ++i) {
       const double u = a * (i ? w2 : w1);
@@ -67,14 +86,13 @@ void network(const Tables& tables, const T* W1, const T* W2, int64_t width, doub
       if (down) start[i] += u;
     }
   }
-  const auto is_before = [](const End& one, const End& other) { return one.place < other.place; };
-  std::sort(space.ends.begin(), space.ends.end(), is_before);
+  sort_places(space.places.data(), 2 * width, space.order.data());
   // Each cell ends at its place; the first one is also what lies past the last.
-  const double *whole = tables.sums + 5 * tables.samples, *before = tables.sums + 5 * space.ends.back().place;
+  const double *whole = tables.sums + 5 * tables.samples, *before = tables.sums + 5 * space.places[space.order.back()];
   double turns[2] = {start[0], start[1]}, reached[2] = {0, 0}, total = tables.y_square;
   for (int64_t j = 0; j < 2 * width; ++j) {
-    const End& end = space.ends[j];
-    const double* sums = tables.sums + 5 * end.place;
+    const int64_t end = space.order[j], k = end / 2;
+    const double* sums = tables.sums + 5 * space.places[end];
     double cell[5], slope[2], g[2];
     for (int i = 0; i < 5; ++i) cell[i] = sums[i] - before[i] + (j ? 0 : whole[i]);
     for (int i = 0; i < 2; ++i) slope[i] = step * turns[i] + beta * everywhere[i];
@@ -82,8 +100,8 @@ void network(const Tables& tables, const T* W1, const T* W2, int64_t width, doub
       g[i] = cell[i] * slope[0] + cell[i + 1] * slope[1] - cell[3 + i];
       total += slope[i] * (g[i] - cell[3 + i]);
       reached[i] += g[i];
-      space.reached[4 * end.neuron + 2 * end.out + i] = reached[i];
-      turns[i] += end.out ? -space.u[2 * end.neuron + i] : space.u[2 * end.neuron + i];
+      space.reached[2 * end + i] = reached[i];
+      turns[i] += end % 2 ? -space.u[2 * k + i] : space.u[2 * k + i];
     }
     before = sums;
   }

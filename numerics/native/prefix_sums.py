@@ -28,7 +28,7 @@ FEW = 2**12
 def prefix_sums(
     tables: Sequence[Tensor], y_square: float, sigma: Sigma, W1: Tensor, W2: Tensor
 ) -> tuple[Tensor, Tensor] | None:
-    """Return the losses (n,) and the fields (n, l, 2) of networks, or None: then torch has to do it.
+    """Return the losses (n,) and the fields (n, l, 1, 2) of networks, or None: then torch has to do it.
 
     Args:
         tables: slopes and a NaN (N + 1,), next, ends and sums of ``numerics.sorted_gradient``.
@@ -42,9 +42,10 @@ def prefix_sums(
     if code is None or W2.shape != (n, 1, width) or W2.dtype != W1.dtype:
         return None
     W1, W2 = W1.contiguous(), W2.contiguous()
-    loss, field = W1.new_empty(n), torch.empty_like(W1)
+    loss, field = W1.new_empty(n), W1.new_empty(n, width, 1, 2)
+    at, following, ends, sums = tables
     _typed(code, W1.dtype)(
-        *(t.data_ptr() for t in tables), y_square, len(tables[0]) - 1,
+        at.data_ptr(), following.data_ptr(), ends.data_ptr(), sums.data_ptr(), y_square, at.shape[0] - 1,
         W1.data_ptr(), W2.data_ptr(), n, width, sigma.beta, sigma.alpha - sigma.beta,
         loss.data_ptr(), field.data_ptr(), torch.get_num_threads() if n * width > FEW else 1,
     )  # fmt: skip
