@@ -202,14 +202,6 @@ class Batch:
         other.__dict__.pop("extents", None)
         return other
 
-    def part(self, rows: slice) -> Batch:
-        """Return the networks of a slice, which share the memory of this batch."""
-        b1, b2 = (None if t is None else t[rows] for t in (self.b1, self.b2))
-        other = self.replace(self.W1[rows], self.W2[rows], b1, b2)
-        object.__setattr__(other, "mask", self.mask[rows])
-        other.__dict__["extents"] = Extents(self.extents[rows])
-        return other
-
     # -- flat vectors, for integrators -----------------------------------------------------------------------------
     def flatten(self) -> Tensor:
         """Return (n, p): all parameters of each network in one row, in the order W1, W2, b1, b2."""

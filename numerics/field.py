@@ -66,10 +66,6 @@ class Field(NamedTuple):
         """Return the fields of the networks at ``index``."""
         return Field(*(None if t is None else t[index] for t in self))  # type: ignore[arg-type]
 
-    def part(self, rows: slice) -> Field:
-        """Return the fields of the networks of a slice, in the same memory."""
-        return Field(*(None if t is None else t[rows] for t in self))  # type: ignore[arg-type]
-
     def where(self, which: Tensor, other: Field) -> Field:
         """Return the fields of the networks where ``which`` (n,) holds, and those of ``other`` elsewhere."""
         pairs = zip(self, other, strict=True)

@@ -33,10 +33,6 @@ class Gradient(NamedTuple):
         """Return the gradients of the networks at ``index``."""
         return Gradient(*(None if t is None else t[index] for t in self))  # type: ignore[arg-type]
 
-    def part(self, rows: slice) -> Gradient:
-        """Return the gradients of the networks of a slice, in the same memory."""
-        return Gradient(*(None if t is None else t[rows] for t in self))  # type: ignore[arg-type]
-
     @classmethod
     def empty(cls, batch: Batch) -> Gradient:
         """Return room for the gradients of a batch, each tensor one block of memory."""

@@ -204,9 +204,8 @@ class Objective:
     @torch.no_grad()
     def _run(self, batch: Batch, loss: Tensor | None, slopes: Gradient | Field | None) -> None:
         """Fill ``loss`` and a gradient or field, where they are wanted, by a kernel if there is one for the batch."""
-        kernel = self._kernel
-        by = kernel if kernel is not None and kernel.suits(batch, loss is not None) else self._blockwise
-        by.run(batch, loss, slopes)
+        if self._kernel is None or not self._kernel.run(batch, loss, slopes):
+            self._blockwise.run(batch, loss, slopes)
 
     @cached_property
     def _kernel(self) -> RectifiedKernel | None:

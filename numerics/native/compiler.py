@@ -1,7 +1,7 @@
 """From C++ text to a library that ctypes calls: compiled once for each machine, kept in the user's cache.
 
-Nothing of this is needed to compute: without a compiler, or with ``QUADRICS_NATIVE=0``, :func:`library` is None and
-torch does the work. ``CXX`` chooses the compiler; by default it is ``c++``.
+Nothing of this is needed to compute: without a compiler (GCC 9 or Clang 10, or newer), or with ``QUADRICS_NATIVE=0``,
+:func:`library` is None and torch does the work. ``CXX`` chooses the compiler; by default it is ``c++``.
 """
 
 from __future__ import annotations
@@ -30,8 +30,9 @@ LIMIT = 300
 
 
 def cache_folder() -> Path:
-    """Where compiled libraries are kept."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "quadrics" / "native"
+    """Where compiled libraries are kept: ``quadrics/native`` in ``$XDG_CACHE_HOME`` or ``~/.cache``."""
+    named = Path(os.environ.get("XDG_CACHE_HOME", ""))
+    return (named if named.is_absolute() else Path.home() / ".cache") / "quadrics" / "native"
 
 
 def read_source(name: str) -> str:
@@ -71,24 +72,8 @@ def why_not() -> str | None:
     """
     if os.environ.get(SWITCH) == "0":
         return f"{SWITCH}=0"
-    found = _library('extern "C" int one() { return 1; }')
+    found = _library(_probe())
     return None if isinstance(found, ctypes.CDLL) else found
-
-
-@lru_cache(maxsize=1)
-def machine() -> str | None:
-    """Return what is compiled for: the compiler's version and the processor's features, or None without a compiler.
-
-    A home that several machines share is so no danger: each finds libraries of its own.
-    """
-    command = _compiler()
-    if command is None:
-        return None
-    with tempfile.TemporaryDirectory() as folder:
-        empty = Path(folder) / "empty.cpp"
-        empty.touch()
-        found = _run([*command, "-march=native", "-dM", "-E", str(empty)])
-    return found.stdout if found is not None and found.returncode == 0 else None
 
 
 def identity() -> str:
@@ -97,54 +82,99 @@ def identity() -> str:
     >>> identity() == "none" or len(identity()) == 12
     True
     """
-    about = machine() if why_not() is None else None
-    return "none" if about is None else hashlib.sha256(about.encode()).hexdigest()[:12]
+    return "none" if why_not() is not None else hashlib.sha256(machine().encode()).hexdigest()[:12]
+
+
+@lru_cache(maxsize=1)
+def machine() -> str:
+    """Return what is compiled for: the compiler's version and the processor's features.
+
+    A home that several machines share is so no danger: each finds libraries of its own.
+
+    Raises:
+        NativeError: there is no compiler, or it does not know this machine.
+    """
+    return _run([*_compiler(), "-march=native", "-dM", "-E", "-x", "c++", os.devnull])
+
+
+@lru_cache(maxsize=1)
+def _probe() -> str:
+    """The smallest text that needs of a compiler what the kernels do."""
+    entry = 'extern "C" void exponentials(float* x) { store(x, exponential<float>(load(x))); }'
+    return f"{read_source('vectors.hpp')}\n{entry}\n"
 
 
 @lru_cache(maxsize=32)
 def _library(source: str) -> ctypes.CDLL | str:
     """Return the library, or what stands in its way."""
-    command = _compiler()
-    if command is None:
-        return f"{os.environ.get('CXX', 'c++')}: not found"
-    about = machine()
-    if about is None:
-        return f"{command[0]}: does not compile for this machine"
-    key = hashlib.sha256("\0".join([source, about, *command, *FLAGS]).encode()).hexdigest()[:32]
     try:
-        kept = cache_folder() / f"{key}.so"
-        if not kept.is_file():
-            kept.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            _compile(command, source, kept)
+        key = hashlib.sha256("\0".join([source, machine(), *_compiler(), *FLAGS, THREADS]).encode()).hexdigest()[:32]
+        folder = cache_folder()
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _check_owner(folder)
+        kept = folder / f"{key}.so"
+        if kept.is_file():
+            _check_owner(kept)
+            try:
+                return ctypes.CDLL(str(kept))
+            except OSError:  # damaged
+                kept.unlink()
+        _compile(source, kept)
         return ctypes.CDLL(str(kept))
-    except (OSError, NativeError) as error:
-        return str(error)
+    # No home, no folder for temporary files, a compiler that is no program: torch does without.
+    except (OSError, RuntimeError, ValueError) as error:
+        return str(error) or type(error).__name__
 
 
-def _compiler() -> list[str] | None:
-    if sys.platform == "win32":  # other flags, and no vectors
-        return None
+def _check_owner(path: Path) -> None:
+    """Refuse to load code that somebody else may have put there."""
+    about = path.lstat()
+    if path.is_symlink() or about.st_uid != os.geteuid() or about.st_mode & 0o022:
+        raise NativeError(
+            f"{path}: got a place that others may write to (owner {about.st_uid}, mode {about.st_mode & 0o777:o}); "
+            "expected your own: chmod go-w, or another XDG_CACHE_HOME"
+        )
+
+
+def _compiler() -> list[str]:
     command = shlex.split(os.environ.get("CXX", "")) or ["c++"]
-    return command if shutil.which(command[0]) else None
+    if sys.platform == "win32":  # other flags, and no vectors
+        raise NativeError("kernels: got Windows; expected Linux or macOS")
+    if shutil.which(command[0]) is None:
+        raise NativeError(f"{command[0]}: not found")
+    return command
 
 
-def _compile(command: list[str], source: str, kept: Path) -> None:
-    """Compile into a file of its own, and move it to its place when it is whole."""
-    with tempfile.TemporaryDirectory(dir=kept.parent) as folder:
+def _compile(source: str, kept: Path) -> None:
+    """Compile into a file of its own, see that it can be loaded, and move it to its place when it is whole."""
+    with tempfile.TemporaryDirectory() as folder:
         text, built = Path(folder) / "kernel.cpp", Path(folder) / "kernel.so"
         text.write_text(source, encoding="utf-8")
-        said = ""
-        for flags in ((*FLAGS, THREADS), FLAGS):  # Apple's compiler has no OpenMP
-            done = _run([*command, *flags, str(text), "-o", str(built)])
-            if done is not None and done.returncode == 0:
-                built.replace(kept)
-                return
-            said = said or ("took too long" if done is None else done.stderr.strip()[-500:])
-        raise NativeError(f"{command[0]}: {said}")
+        command = [*_compiler(), *FLAGS, str(text), "-o", str(built)]
+        try:
+            _run([*command, THREADS])
+            ctypes.CDLL(str(built))
+        except (OSError, NativeError):  # Apple's compiler has no OpenMP
+            _run(command)
+        with tempfile.NamedTemporaryFile(dir=kept.parent, suffix=".partial", delete=False) as file:
+            file.write(built.read_bytes())
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(file.name, kept)
 
 
-def _run(command: list[str]) -> subprocess.CompletedProcess[str] | None:
+def _run(command: list[str]) -> str:
+    """Return what a compiler prints.
+
+    Raises:
+        NativeError: it fails, or takes too long.
+    """
     try:
-        return subprocess.run(command, capture_output=True, text=True, timeout=LIMIT, check=False)
+        done = subprocess.run(
+            command, stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace", timeout=LIMIT
+        )
     except subprocess.TimeoutExpired:
-        return None
+        raise NativeError(f"{command[0]}: got no answer in {LIMIT} s") from None
+    if done.returncode:
+        raise NativeError(f"{command[0]}: {done.stderr.strip()[-500:]}")
+    return done.stdout

@@ -180,8 +180,11 @@ void visit(const Networks<T>& net, int64_t k, const Data<T>& data, Rectifier<T> 
   for (int64_t s = 0; s < count; s += LANES<T>)
     store(f + s, loss_derivative<T>(load(f + s), load(data.y + first + s)));
   if (first + count > data.valid) std::fill(f + (data.valid - first), f + count, T(0));  // padding: no samples
-  if (found.b2)
-    for (int64_t s = 0; s < count; ++s) found.b2[k] += f[s];
+  if (found.b2) {
+    Vector<T> sum = {};
+    for (int64_t s = 0; s < count; s += LANES<T>) sum += load(f + s);
+    found.b2[k] += sum_of_lanes<T>(sum);
+  }
   for (int64_t s = 0; s < count; s += LANES<T>) {
     const Vector<T> r = load(f + s), less = sigma.slope == 0 ? Vector<T>{} : r * sigma.slope;
     for (int64_t u = 0; u < width; ++u) {
@@ -206,7 +209,7 @@ void finish(const Networks<T>& net, int64_t k, const Data<T>& data, T alpha, con
     const T factor = (found.by_weights ? net.W2[at] * found.scale : found.scale) * alpha;
     T product = 0;
     const T* sums = v + u * data.row;
-    const auto entry = [&](int64_t i) { return data.rows ? sums[i] : sum_of_lanes(sums + i * LANES<T>); };
+    const auto entry = [&](int64_t i) { return data.rows ? sums[i] : sum_of_lanes<T>(load(sums + i * LANES<T>)); };
     for (int64_t i = 0; i < net.d; ++i) {
       const T value = entry(i);
       product += net.W1[at * net.d + i] * value;

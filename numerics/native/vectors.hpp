@@ -31,9 +31,9 @@ template <class T> inline void store(T* to, Vector<T> v) { std::memcpy(to, &v, B
 
 template <class T> inline Vector<T> all(T value) { return Vector<T>{} + value; }
 
-template <class T> inline T sum_of_lanes(const T* from) {
+template <class T> inline T sum_of_lanes(Vector<T> v) {
   T lanes[LANES<T>];
-  std::memcpy(lanes, from, BYTES);
+  store(lanes, v);
 #pragma GCC unroll 8
   for (int half = LANES<T> / 2; half > 0; half /= 2)
 #pragma GCC unroll 8
@@ -49,7 +49,8 @@ template <class V> inline void keep([[maybe_unused]] V& v) {
 }
 
 // exp(x) = 2^k exp(r) with x = k log 2 + r: |r| <= log(2)/2, where Taylor's polynomial of the degree below is exact to
-// a rounding. Below the smallest normal number the result is 0; NaN stays NaN.
+// a rounding. Near the smallest normal number and below it the
+// result is 0, near the largest float and above it infinity; NaN stays NaN.
 template <class T> inline Vector<T> exponential(Vector<T> x) {
   constexpr bool is_single = sizeof(T) == 4;
   typedef std::conditional_t<is_single, int32_t, int64_t> Integer;
