@@ -1,14 +1,13 @@
 """Losses as functions of the networks' outputs: values and derivatives, summed over samples.
 
 Outputs are (m, e, N): m networks, e outputs, N samples; targets are (e, N) and shared by the networks.
+Those of one output are :mod:`quadrics.sample_losses`, in the functions that torch has for them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Literal
 
-import sympy
 import torch
 from torch import Tensor
 from torch.nn import functional
@@ -16,10 +15,7 @@ from torch.nn import functional
 from quadrics.errors import NonFiniteError, ShapeError
 
 __all__ = [
-    "FORMULAS",
     "LossName",
-    "OUTPUT",
-    "TARGET",
     "loss_derivative_",
     "prepare_targets",
     "summed_loss",
@@ -27,13 +23,6 @@ __all__ = [
 ]
 
 LossName = Literal["mse", "bce", "ce"]
-
-OUTPUT, TARGET = sympy.symbols("f y", real=True)
-FORMULAS: Mapping[LossName, Any] = {
-    "mse": (OUTPUT - TARGET) ** 2,
-    "bce": sympy.log(1 + sympy.exp(OUTPUT)) - TARGET * OUTPUT,
-}
-"""The losses that are sums over outputs, of one output; kernels get their derivatives from here."""
 
 
 def prepare_targets(y: Tensor, loss: LossName, like: Tensor, classes: int | None = None) -> Tensor:

@@ -9,12 +9,14 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
+from quadrics.sample_losses import OUTPUT, SAMPLE_LOSSES, TARGET
+
 from ..activation import Sigma, sigma_of
 from ..batch import Batch
 from ..extents import Extents
 from ..field import Field
 from ..gradient import Gradient
-from ..losses import FORMULAS, OUTPUT, TARGET, LossName, summed_loss
+from ..losses import LossName, summed_loss
 from ..tiling import CACHE_BYTES
 from .compiler import library, read_source
 from .printer import vector_function
@@ -92,7 +94,7 @@ class RectifiedKernel:
         """Return the kernel for these data and this loss, or None where there is none."""
         if x.device.type != "cpu" or x.dtype not in (torch.float32, torch.float64) or targets.shape[1] != 1:
             return None
-        code = library(_source(loss)) if loss in FORMULAS else None
+        code = library(_source(loss)) if loss in SAMPLE_LOSSES else None
         return None if code is None else cls(x, targets, loss, code, memory)
 
     def run(self, batch: Batch, loss: Tensor | None, slopes: Gradient | Field | None) -> bool:
@@ -175,9 +177,9 @@ class RectifiedKernel:
         return self._rows[row]
 
 
-@lru_cache(maxsize=len(FORMULAS))
+@lru_cache(maxsize=len(SAMPLE_LOSSES))
 def _source(loss: LossName) -> str:
-    derivative = vector_function("loss_derivative", FORMULAS[loss].diff(OUTPUT), (OUTPUT, TARGET))
+    derivative = vector_function("loss_derivative", SAMPLE_LOSSES[loss].diff(OUTPUT), (OUTPUT, TARGET))
     return "\n".join([read_source("vectors.hpp"), derivative, read_source("rectified.cpp")])
 
 

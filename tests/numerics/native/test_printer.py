@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 import sympy
 
-from numerics.losses import FORMULAS, OUTPUT, TARGET
 from numerics.native.compiler import library, read_source
 from numerics.native.printer import vector_function
 from quadrics.errors import BridgeError
+from quadrics.sample_losses import OUTPUT, SAMPLE_LOSSES, TARGET
 
 F, Y = OUTPUT, TARGET
 ENTRY = """
@@ -54,12 +54,12 @@ def test_exponential_at_its_ends(kind) -> None:
 
 
 @pytest.mark.parametrize("kind", TYPES)
-@pytest.mark.parametrize("loss", FORMULAS)
+@pytest.mark.parametrize("loss", SAMPLE_LOSSES)
 def test_derivatives_of_losses(loss, kind) -> None:
     random = np.random.default_rng(0)
     f, y = 20 * random.standard_normal(1600), random.random(1600)
     f[:2] = 1e3, -1e3  # where exp(f) is infinite or zero
-    found = computed(FORMULAS[loss].diff(F), f, y, kind)
+    found = computed(SAMPLE_LOSSES[loss].diff(F), f, y, kind)
     f, y = (t.astype(kind).astype(np.longdouble) for t in (f, y))
     exact = 2 * (f - y) if loss == "mse" else 1 / (1 + np.exp(-f)) - y
     scale = np.abs(f) + 1
