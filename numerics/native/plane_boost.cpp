@@ -1,6 +1,6 @@
 // Boosts of neurons with one output, in one pass over the neurons; the thin ones are marked and left to the caller.
 //
-// The function light_cone_change<T>(p, q, x, by_p, by_q) stands before this text; it is printed from quadrics.boost.
+// The functions change_of_p<T>(p, q, x) and change_of_q stand before this text; they are printed from quadrics.boost.
 
 #include <algorithm>
 #include <cmath>
@@ -67,10 +67,9 @@ int64_t boost_block(const Neurons<T>& from, const T* h, const Scales<T>& scales,
     q[i] = A[i] - M[i];
   }
   for (int64_t i = 0; i < last - first; i += LANES<T>) {
-    Vector<T> by_p, by_q;
-    light_cone_change<T>(load(p + i), load(q + i), load(x + i), by_p, by_q);
-    store(p + i, by_p);
-    store(q + i, by_q);
+    const Vector<T> at_p = load(p + i), at_q = load(q + i), at_x = load(x + i);
+    store(p + i, change_of_p<T>(at_p, at_q, at_x));
+    store(q + i, change_of_q<T>(at_p, at_q, at_x));
   }
   int64_t count = 0;
   for (int64_t k = first; k < last; ++k) {

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from ..activation import Sigma
 from .compiler import library, read_source
+from .tensors import in_one_piece
 
 __all__ = ["prefix_sums"]
 
@@ -38,15 +39,15 @@ def prefix_sums(
         W2: (n, 1, l).
     """
     n, width = W1.shape[:2]
-    code = library(_source()) if W1.is_cpu and W1.dtype in (torch.float32, torch.float64) else None
-    if code is None or W2.shape != (n, 1, width) or W2.dtype != W1.dtype:
+    code = library(_source()) if W1.dtype in (torch.float32, torch.float64) else None
+    given = None if code is None else in_one_piece((W1, W2), ((n, width, 2), (n, 1, width)))
+    if code is None or given is None:
         return None
-    W1, W2 = W1.contiguous(), W2.contiguous()
-    loss, field = W1.new_empty(n), W1.new_empty(n, width, 1, 2)
+    loss, field = torch.empty(n, dtype=W1.dtype), torch.empty((n, width, 1, 2), dtype=W1.dtype)
     at, following, ends, sums = tables
     _typed(code, W1.dtype)(
         at.data_ptr(), following.data_ptr(), ends.data_ptr(), sums.data_ptr(), y_square, at.shape[0] - 1,
-        W1.data_ptr(), W2.data_ptr(), n, width, sigma.beta, sigma.alpha - sigma.beta,
+        *given[1], n, width, sigma.beta, sigma.alpha - sigma.beta,
         loss.data_ptr(), field.data_ptr(), torch.get_num_threads() if n * width > FEW else 1,
     )  # fmt: skip
     return loss, field

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import sympy
+from sympy.codegen.cfunctions import expm1
 from sympy.printing.cxx import CXX17CodePrinter
 from sympy.printing.precedence import PRECEDENCE
 
@@ -14,11 +15,11 @@ from ..stable import Sigmoid, stable
 
 __all__ = ["vector_function"]
 
-KNOWN = (sympy.Symbol, sympy.Rational, sympy.Float, sympy.Add, sympy.Mul, sympy.exp)
+KNOWN = (sympy.Symbol, sympy.Rational, sympy.Float, sympy.Add, sympy.Mul, sympy.exp, expm1)
 
 
 class _VectorPrinter(CXX17CodePrinter):  # type: ignore[misc]  # SymPy ships no types
-    """Prints every number in the type T of the vectors' entries, and functions as those of ``vectors.hpp``."""
+    """Prints numbers in the type T of the vectors' entries, and functions as those of ``vectors.hpp``, ``expm1.hpp``."""
 
     def _print_Rational(self, expr: Any) -> str:
         return f"(T({expr.p}) / T({expr.q}))" if expr.q != 1 else f"T({expr.p})"
@@ -30,6 +31,9 @@ class _VectorPrinter(CXX17CodePrinter):  # type: ignore[misc]  # SymPy ships no 
 
     def _print_exp(self, expr: Any) -> str:
         return f"exponential<T>({self._print(expr.args[0])})"
+
+    def _print_expm1(self, expr: Any) -> str:
+        return f"exponential_minus_one<T>({self._print(expr.args[0])})"
 
     def _print_Pow(self, expr: Any, rational: bool = False) -> str:
         base = self.parenthesize(expr.base, PRECEDENCE["Mul"] + 1)

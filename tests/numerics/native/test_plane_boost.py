@@ -107,6 +107,31 @@ def test_numbers_that_are_not_finite_stay_in_their_neuron():
 
 
 @needs_kernel
+@pytest.mark.parametrize(("c", "is_thin"), [(0.0, True), (-1e-12, True), (1e-12, False)])
+def test_a_neuron_on_the_cone_is_thin(c, is_thin):
+    """At c = 0 too, and m = 5 = a: q = a - m has lost all digits."""
+    w = torch.tensor([[[3.0, 4.0]]], dtype=torch.float64)
+    batch, field = Batch(w, torch.full((1, 1, 1), 5.0, dtype=torch.float64)), Field(2 * w[:, :, None])
+    h, imbalance = torch.full((1,), 0.1, dtype=torch.float64), torch.full((1, 1), c, dtype=torch.float64)
+    moved = plane_boost.plane_boost(batch, field, h, imbalance, (1.0, 1.0), None, 1 - 1e-8)
+    assert (moved.thin is not None) == is_thin
+
+
+@needs_kernel
+def test_forward_derivatives_and_wrappers_are_left_to_torch():
+    batch, field, h = Batch(torch.ones(2, 1, 1), torch.ones(2, 1, 1)), Field(torch.ones(2, 1, 1, 1)), torch.ones(2)
+
+    def moved(W1: torch.Tensor) -> torch.Tensor:
+        return moved_by("native", Boosts(1.0, 1.0), batch.replace(W1, batch.W2), field, h).W1
+
+    _, slope = torch.func.jvp(moved, (batch.W1,), (torch.ones_like(batch.W1),))
+    torch.testing.assert_close(slope, torch.ones(()).cosh().expand(2, 1, 1))
+    many = torch.func.vmap(moved)(torch.stack([batch.W1, 2 * batch.W1]))
+    torch.testing.assert_close(many[1], moved(2 * batch.W1))
+    torch.testing.assert_close(moved(torch._neg_view(batch.W1)), moved(-batch.W1))
+
+
+@needs_kernel
 @pytest.mark.parametrize("part", ["W1", "W2", "field", "h"])
 def test_gradients_flow_through_torch(part):
     """The kernel has no derivative: where one is asked for, torch does the work. w+ = w cosh h - a sinh h."""
@@ -137,7 +162,7 @@ def test_tensors_that_do_not_fit_are_left_to_torch():
 def test_the_formula_is_printed():
     """From SymPy: a change of the formula is a change of the kernel."""
     source = plane_boost._source()
-    assert source.index("by_q = q*exponential_minus_one<T>(x);") < source.index("light_cone_change<T>(load(p + i)")
+    assert source.index("return q*exponential_minus_one<T>(x);") < source.index("change_of_q<T>(at_p, at_q, at_x)")
 
 
 EACH = """

@@ -70,3 +70,13 @@ def test_weights_that_are_not_in_one_piece():
     for one, other in zip(*(found_by("native", objective, some) for some in (batch, turned)), strict=True):
         assert torch.equal(one if isinstance(one, torch.Tensor) else one.v,
                            other if isinstance(other, torch.Tensor) else other.v)  # fmt: skip
+
+
+@pytest.mark.filterwarnings("ignore:There is a performance drop")
+def test_what_only_torch_understands_is_left_to_it():
+    batch, objective = problem(6, 5, torch.float64, relu)
+    flagged = batch.replace(torch._neg_view(batch.W1), batch.W2)
+    negated = batch.replace(-batch.W1, batch.W2)
+    torch.testing.assert_close(objective.loss(flagged), objective.loss(negated))
+    many = torch.func.vmap(lambda W1: objective.loss(batch.replace(W1, batch.W2)))(torch.stack([batch.W1, -batch.W1]))
+    torch.testing.assert_close(many[1], objective.loss(negated))
