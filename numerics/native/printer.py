@@ -19,7 +19,7 @@ KNOWN = (sympy.Symbol, sympy.Rational, sympy.Float, sympy.Add, sympy.Mul, sympy.
 
 
 class _VectorPrinter(CXX17CodePrinter):  # type: ignore[misc]  # SymPy ships no types
-    """Prints numbers in the type T of the vectors' entries, and functions as those of ``vectors.hpp``, ``expm1.hpp``."""
+    """Prints numbers in the type T of a vector's entries, and functions as those of ``vectors.hpp``, ``expm1.hpp``."""
 
     def _print_Rational(self, expr: Any) -> str:
         return f"(T({expr.p}) / T({expr.q}))" if expr.q != 1 else f"T({expr.p})"
