@@ -116,27 +116,40 @@ class Boosts:
         For one output and c <= 0, where half of the digits of ``a + m`` or ``a - m`` cancel, it is computed from c: so
         the sheet is kept, and a state so large that c is below its rounding comes back to its own quadric.
         """
-        b2 = None
-        if batch.b2 is not None and field.b2 is not None:
-            b2 = batch.b2 - self._rate_of_outputs(batch) * h[:, None] * field.b2
+        return self.boosted_by(batch, (1.0,), (field,), h)
+
+    def boosted_by(self, batch: Batch, weights: Sequence[float], fields: Sequence[Field], h: Tensor) -> Batch:
+        """Return the networks after the times h (n,) with a linear combination of fields frozen, as ``boosted``."""
         if batch.d_out == 1:
-            return self._plane(batch, field, h, b2)
+            return self._plane(batch, weights, fields, h)
+        field = combined(weights, fields)
         turned, directions = _eigenvectors(field)
         a = torch.einsum("nlef,nle->nlf", directions, batch.W2.transpose(1, 2))
         W1, b1, a = self._planes(batch.W1, batch.b1, a, turned, h)
-        return batch.replace(W1, torch.einsum("nlef,nlf->nel", directions, a), b1, b2)
+        W2 = torch.einsum("nlef,nlf->nel", directions, a)
+        return batch.replace(W1, W2, b1, self._moved_biases(batch, weights, fields, h))
 
-    def _rate_of_outputs(self, batch: Batch) -> float:
-        return self.outward**2 * homogeneous_sigma_of(batch.activation, "boost").degree
+    def _moved_biases(
+        self, batch: Batch, weights: Sequence[float], fields: Sequence[Field], h: Tensor
+    ) -> Tensor | None:
+        """Return the output biases after the times h."""
+        if batch.b2 is None:
+            return None
+        rate = self.outward**2 * homogeneous_sigma_of(batch.activation, "boost").degree
+        slopes = [weight * field.b2 for weight, field in zip(weights, fields, strict=True) if field.b2 is not None]
+        return batch.b2 - rate * h[:, None] * torch.stack(slopes).sum(0) if slopes else None
 
-    def _plane(self, batch: Batch, field: Field, h: Tensor, b2: Tensor | None) -> Batch:
+    def _plane(self, batch: Batch, weights: Sequence[float], fields: Sequence[Field], h: Tensor) -> Batch:
         """Boost the neurons of networks with one output."""
         # Where the smaller of a + m and a - m has lost half of its digits, or all.
         ratio = torch.finfo(batch.dtype).eps ** 0.5
         thin_from = (1 - ratio) / (1 + ratio)
         scales = (self.inward, self.outward)
-        moved = plane_boost(batch, field, h, self.c, scales, self.neuron_cap, thin_from)
-        W1, W2, b1, thin = self._plane_by_torch(batch, field, h, thin_from) if moved is None else moved
+        moved = plane_boost(batch, weights, fields, h, self.c, scales, self.neuron_cap, thin_from)
+        if moved is None or moved.thin is not None:
+            field = combined(weights, fields)
+            moved = moved or self._plane_by_torch(batch, field, h, thin_from)
+        W1, W2, b1, thin = moved
         if thin is not None and self.c is not None:
             # Few neurons, each like a network, all inputs (with the bias as the last) in one.
             w, a, v = batch.W1[thin], batch.W2[:, 0][thin], field.v[:, :, 0][thin]
@@ -148,7 +161,7 @@ class Boosts:
             W1[thin] = whole[:, : batch.d_in]
             if b1 is not None:
                 b1[thin] = whole[:, -1]
-        return batch.replace(W1, W2, b1, b2)
+        return batch.replace(W1, W2, b1, self._moved_biases(batch, weights, fields, h))
 
     def _plane_by_torch(self, batch: Batch, field: Field, h: Tensor, thin_from: float) -> Boosted:
         """Do what the kernel does."""

@@ -15,7 +15,7 @@ from quadrics.lie_methods import LieMethod
 
 from ..batch import Batch
 from ..field import Field, FieldFunction
-from .boosting import Boosts, combined
+from .boosting import Boosts
 from .result import FlowResult, check_positive, check_times
 from .stepping import Progress, Trial, follow
 
@@ -48,12 +48,8 @@ def lie_stages(
         for i, row in enumerate(rows):
             # Stages that begin with the same exponentials share them.
             if rows[: i + 1] not in reached:
-                single = [j for j, x in enumerate(row) if x]
-                if len(single) == 1:
-                    exponent, time = fields[single[0]], h * row[single[0]]
-                else:
-                    exponent, time = combined(row, fields[: len(row)]), h
-                reached[rows[: i + 1]] = boosts.boosted(reached[rows[:i]], exponent, time)
+                weights, some = zip(*((x, fields[j]) for j, x in enumerate(row) if x), strict=True)
+                reached[rows[: i + 1]] = boosts.boosted_by(reached[rows[:i]], weights, some, h)
         if len(fields) < len(exponentials) - 1:
             fields.append(objective.field(reached[rows]) if fields else field)
     return reached[rows], fields

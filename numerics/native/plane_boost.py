@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -21,7 +22,7 @@ from .tensors import addresses, in_one_piece
 __all__ = ["Boosted", "plane_boost"]
 
 POINTER, INTEGER, REAL = ctypes.c_void_p, ctypes.c_int64, ctypes.c_double
-PARAMETERS: tuple[Any, ...] = (*[POINTER] * 7, *[INTEGER] * 3, *[REAL] * 4, *[POINTER] * 4, ctypes.c_int)
+PARAMETERS: tuple[Any, ...] = (*[POINTER] * 8, *[INTEGER] * 4, *[REAL] * 4, *[POINTER] * 4, ctypes.c_int)
 FEW = 2**12
 """Weights for which threads are not worth the while to start them."""
 
@@ -36,37 +37,44 @@ class Boosted(NamedTuple):
 
 
 def plane_boost(
-    batch: Batch, field: Field, h: Tensor, c: Tensor | None, scales: tuple[float, float], cap: float | None,
-    thin_from: float,
+    batch: Batch, weights: Sequence[float], fields: Sequence[Field], h: Tensor, c: Tensor | None,
+    scales: tuple[float, float], cap: float | None, thin_from: float,
 ) -> Boosted | None:  # fmt: skip
     """Boost the neurons of networks with one output for the times h (n,), or return None: then torch has to do it.
 
     That is so without a kernel, where a derivative is asked for, and for tensors that do not fit each other.
 
     Args:
+        weights, fields: the field is their linear combination.
         c: (n, l) the imbalances, or None: then no neuron is thin.
         scales: what w and a are divided by.
         cap: the largest rapidity.
         thin_from: how large |m|/|a| makes a neuron with c <= 0 a thin one.
     """
     n, width, d = batch.W1.shape
-    neurons, dtype = (n, width), batch.W1.dtype
+    neurons, dtype, has_bias = (n, width), batch.W1.dtype, batch.b1 is not None
     code = library(_source()) if dtype in (torch.float32, torch.float64) else None
-    if code is None or (batch.b1 is None) != (field.bias is None):
+    if code is None or any((field.bias is None) == has_bias for field in fields):
         return None
-    tensors = (batch.W1, batch.b1, batch.W2, field.v, field.bias, h, c)
-    shapes = (batch.W1.shape, neurons, (n, 1, width), (n, width, 1, d), (n, width, 1), (n,), neurons)
+    tensors = [batch.W1, batch.b1, batch.W2, h, c, *(field.v for field in fields)]
+    shapes = [batch.W1.shape, neurons, (n, 1, width), (n,), neurons, *[(n, width, 1, d)] * len(fields)]
+    if has_bias:
+        tensors += [field.bias for field in fields]
+        shapes += [(n, width, 1)] * len(fields)
     given = in_one_piece(tensors, shapes)
     if given is None:
         return None
+    at, count = given[1], len(fields)
+    pointers = POINTER * count
+    v, v_b = pointers(*at[5 : 5 + count]), pointers(*at[5 + count :]) if has_bias else None
     W1, W2 = torch.empty((n, width, d), dtype=dtype), torch.empty((n, 1, width), dtype=dtype)
-    b1 = None if batch.b1 is None else torch.empty(neurons, dtype=dtype)
+    b1 = torch.empty(neurons, dtype=dtype) if has_bias else None
     thin = None if c is None else torch.empty(neurons, dtype=torch.bool)
-    count = _typed(code, dtype)(
-        *given[1], n, width, d, *scales, cap or 0.0, thin_from, *addresses(W1, W2, b1, thin),
-        torch.get_num_threads() if n * width * d > FEW else 1,
+    found = _typed(code, dtype)(
+        *at[:5], v, v_b, (REAL * count)(*weights), count, n, width, d, *scales, cap or 0.0, thin_from,
+        *addresses(W1, W2, b1, thin), torch.get_num_threads() if n * width * d > FEW else 1,
     )  # fmt: skip
-    return Boosted(W1, W2, b1, thin if count else None)
+    return Boosted(W1, W2, b1, thin if found else None)
 
 
 @lru_cache(maxsize=1)

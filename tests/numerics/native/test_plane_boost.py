@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from numerics.batch import Batch
 from numerics.field import Field
-from numerics.flow.boosting import Boosts
+from numerics.flow.boosting import Boosts, combined
 from numerics.native import plane_boost
 from numerics.native.compiler import SWITCH, library, read_source, why_not
 from quadrics.activation import relu_power
@@ -97,6 +97,40 @@ def test_the_kernel_is_the_boost(seed, d, log_h, log_size, bias, dtype, degree, 
 
 
 @needs_kernel
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+@pytest.mark.parametrize("bias", [False, True])
+@pytest.mark.parametrize("d", [1, 2, 20])
+def test_a_combination_of_fields(d, bias, dtype):
+    """As if it had been made before: to roundings of its terms, which the rapidity and e^x hand on (as above)."""
+    generator = torch.Generator().manual_seed(d)
+
+    def normal(*shape: int) -> torch.Tensor:
+        return torch.randn(*shape, generator=generator, dtype=torch.float64).to(dtype)
+
+    n, l, weights = 70, 3, (0.25, -0.5, 1.0)
+    biases = (normal(n, l), normal(n, 1)) if bias else ()
+    batch = Batch(normal(n, l, d), normal(n, 1, l), *biases)
+    more = [(normal(n, l, 1), normal(n, 1)) if bias else () for _ in weights]
+    fields = [Field(normal(n, l, 1, d), *others) for others in more]
+    h = torch.full((n,), 0.2, dtype=dtype)
+    boosts = Boosts.of(batch)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(SWITCH, "1")
+        found = boosts.boosted_by(batch, weights, fields, h)
+        wrong = boosts.boosted_by(batch, (0.25, -0.5, 1.01), fields, h)
+    expected = moved_by("torch", boosts, batch, combined(weights, fields), h)
+    largest = [Field(*(None if t is None else t.abs() for t in field)) for field in fields]
+    x = boosts.speeds(combined([abs(weight) for weight in weights], largest)) * h[:, None]
+    bound = 8 * (3 * (d + bias) + 15) * torch.finfo(dtype).eps * (1 + x) * x.exp() * sum(sizes(batch))
+    assert ((found.W1 - expected.W1).abs().amax(2) <= bound).all()
+    assert ((found.W2 - expected.W2).abs()[:, 0] <= bound).all()
+    if bias:
+        assert ((found.b1 - expected.b1).abs() <= bound).all()
+        torch.testing.assert_close(found.b2, expected.b2)
+    assert not ((wrong.W1 - expected.W1).abs().amax(2) <= bound).all()
+
+
+@needs_kernel
 def test_numbers_that_are_not_finite_stay_in_their_neuron():
     w, a, v = torch.ones(2, 3, 2), torch.ones(2, 1, 3), torch.ones(2, 3, 1, 2)
     w[0, 0, 0], a[0, 0, 1], v[1, 2, 0, 1] = torch.nan, torch.inf, torch.nan
@@ -113,7 +147,7 @@ def test_a_neuron_on_the_cone_is_thin(c, is_thin):
     w = torch.tensor([[[3.0, 4.0]]], dtype=torch.float64)
     batch, field = Batch(w, torch.full((1, 1, 1), 5.0, dtype=torch.float64)), Field(2 * w[:, :, None])
     h, imbalance = torch.full((1,), 0.1, dtype=torch.float64), torch.full((1, 1), c, dtype=torch.float64)
-    moved = plane_boost.plane_boost(batch, field, h, imbalance, (1.0, 1.0), None, 1 - 1e-8)
+    moved = plane_boost.plane_boost(batch, (1.0,), (field,), h, imbalance, (1.0, 1.0), None, 1 - 1e-8)
     assert (moved.thin is not None) == is_thin
 
 
