@@ -18,6 +18,8 @@ import torch
 from rich.console import Console
 from rich.table import Table
 
+from numerics.native.compiler import why_not
+
 TOLERATED = 0.7
 """The share of a target below which a run fails: machines are noisy."""
 PACKAGES = ("torch", "numpy", "scipy", "sympy", "torchdiffeq", "torchode", "triton")
@@ -89,6 +91,7 @@ def machine(device: torch.device | None = None) -> dict[str, Any]:
         "processors": os.cpu_count(),
         "threads": torch.get_num_threads(),
         "python": platform.python_version(),
+        "kernels": why_not() or "compiled",
     }
     for package in PACKAGES:
         try:

@@ -64,17 +64,16 @@ def plane_boost(
     given = in_one_piece(tensors, shapes)
     if given is None:
         return None
-    at, count = given[1], len(fields)
-    pointers = POINTER * count
+    (W1, b1, W2, _, imbalances, *_), at = given
+    count, pointers = len(fields), POINTER * len(fields)
     v, v_b = pointers(*at[5 : 5 + count]), pointers(*at[5 + count :]) if has_bias else None
-    W1, W2 = torch.empty((n, width, d), dtype=dtype), torch.empty((n, 1, width), dtype=dtype)
-    b1 = torch.empty(neurons, dtype=dtype) if has_bias else None
-    thin = None if c is None else torch.empty(neurons, dtype=torch.bool)
+    moved: list[Any] = [None if t is None else torch.empty_like(t) for t in (W1, W2, b1)]
+    thin = None if imbalances is None else torch.empty_like(imbalances, dtype=torch.bool)
     found = _typed(code, dtype)(
         *at[:5], v, v_b, (REAL * count)(*weights), count, n, width, d, *scales, cap or 0.0, thin_from,
-        *addresses(W1, W2, b1, thin), torch.get_num_threads() if n * width * d > FEW else 1,
+        *addresses(*moved, thin), torch.get_num_threads() if n * width * d > FEW else 1,
     )  # fmt: skip
-    return Boosted(W1, W2, b1, thin if found else None)
+    return Boosted._make([*moved, thin if found else None])
 
 
 @lru_cache(maxsize=1)

@@ -43,7 +43,7 @@ def prefix_sums(
     given = None if code is None else in_one_piece((W1, W2), ((n, width, 2), (n, 1, width)))
     if code is None or given is None:
         return None
-    loss, field = torch.empty(n, dtype=W1.dtype), torch.empty((n, width, 1, 2), dtype=W1.dtype)
+    loss, field = W1.new_empty(n), W1.new_empty(n, width, 1, 2)
     at, following, ends, sums = tables
     _typed(code, W1.dtype)(
         at.data_ptr(), following.data_ptr(), ends.data_ptr(), sums.data_ptr(), y_square, at.shape[0] - 1,
