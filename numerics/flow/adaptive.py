@@ -22,9 +22,11 @@ from quadrics.divided_differences import divided_difference
 from quadrics.errors import NonFiniteError
 from quadrics.lie_methods import COMMUTATOR_FREE_4
 
+from ..activation import homogeneous_sigma_of
 from ..batch import Batch
 from ..bridge import TorchFunction, torch_function
 from ..field import Field, FieldFunction
+from ..native.step_error import step_error
 from .boosting import Boosts, combined
 from .lie import LieFlow, in_floats, lie_stages, with_field
 from .linear_step import motion
@@ -129,12 +131,9 @@ class _Adaptive(LieFlow):
         step = h.to(batch.dtype)
         new, fields = lie_stages(self.exponentials, batch, self.objective, step, self.boosts, slope)
         before = self.before or _Before(slope, torch.full_like(h, torch.inf), h, h < 0)
-        here, there = batch.flatten(), new.flatten()
-        rows = motion(_jump(before, fields, step).gradient(new), self.rates)
-        error = step * self._norm(rows, torch.maximum(here.abs(), there.abs())) * SHARE
-        # NaN, and so not accepted, where a parameter is not finite.
-        error = (error + 0 * there.sum(1)).to(torch.float64)
-        accepted = error <= 1
+        jump = self._speed(batch, new, _weights(before.h, step), (before.field, *fields))
+        error = (step * jump * SHARE).to(torch.float64)
+        accepted = error <= 1  # not where it is NaN
         factor = (SAFETY * error ** (-1 / ORDER_OF_ESTIMATE)).clamp(SHRINK, GROW).nan_to_num(nan=SHRINK)
         # What made a step fail is still near after the one that was taken instead.
         factor = torch.where(before.rejected, factor.clamp(max=1), factor)
@@ -154,13 +153,26 @@ class _Adaptive(LieFlow):
         norms: Tensor = torch.linalg.vector_norm(rows / (self.atol + self.rtol * size), dim=1)
         return norms / self.roots
 
+    def _speed(self, here: Batch, there: Batch, weights: Tensor, fields: Sequence[Field]) -> Tensor:
+        """Return (m,): how fast networks move by a combination of fields, as ``_norm``; ``weights`` are (m, k).
 
-def _jump(before: _Before, fields: Sequence[Field], h: Tensor) -> Field:
-    """Return ``h^3 f[t - h', t, t + h/2, t + h]``, from the fields at the stages of the step."""
-    ratio = (before.h / h).to(h.dtype)[:, None]
+        The larger size of a parameter before and after the step counts, and one that is not finite makes it NaN.
+        """
+        degree = homogeneous_sigma_of(there.activation, "flow").degree
+        norms = step_error(here, there, weights, fields, self.rates, degree, self.rtol, self.atol)
+        if norms is not None:
+            return norms / self.roots
+        before, after = here.flatten(), there.flatten()
+        rows = motion(combined(weights, fields).gradient(there), self.rates)
+        return self._norm(rows, torch.maximum(before.abs(), after.abs())) + 0 * after.sum(1)
+
+
+def _weights(ago: Tensor, h: Tensor) -> Tensor:
+    """Return (m, 5): those of the fields in ``h^3 f[t - h', t, t + h/2, t + h]``, h' = ``ago``, at the stages."""
+    ratio = (ago / h).to(h.dtype)[:, None]
     second, third = _constants(h.dtype, h.device)
     weights = third / torch.cat(_third_difference()[1].entries(ratio), 1)
-    return combined(torch.where(ratio == torch.inf, second, weights), (before.field, *fields))
+    return torch.where(ratio == torch.inf, second, weights)
 
 
 def integrate(

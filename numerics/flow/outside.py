@@ -123,8 +123,6 @@ def solve_in_groups(
             for number in range(1, len(times)):
                 goal = torch.full_like(rows, number)
                 path.arrive(goal, rows, group.unflatten(states[number]), everyone)
-            last = times[-1].to(batch.device).expand(len(rows))
-            path.stop(rows, group.unflatten(states[-1]), last, Status.FINISHED, everyone)
         elif len(rows) > 1:
             lost = ~side.finite
             alone = bool(lost.any()) and not bool(lost.all())

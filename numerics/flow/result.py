@@ -74,7 +74,11 @@ class Path:
             _put(self.states[number], rows, batch, which & (goal <= number))
 
     def result(self) -> FlowResult:
-        """Return what has been entered."""
+        """Return what has been entered; networks that were not stopped are where they arrived last."""
+        index = (self.status == Status.FINISHED).nonzero()[:, 0]
+        self.reached[index] = self.times[-1].to(self.reached)
+        for kept, last in zip(self.final.parameters, self.states[-1].parameters, strict=True):
+            kept[index] = last[index]
         return FlowResult(self.times, self.states, self.status, self.evaluations, self.final, self.reached)
 
 

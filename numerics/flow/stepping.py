@@ -212,7 +212,6 @@ class _Walk(Generic[Slope]):
             self.path.arrive(self.goal, self.rows, self.work, arrived)
             self.goal = self.goal + arrived
             ended = arrived & (self.goal == len(self.times))
-            self.path.stop(self.rows, self.work, self.t, Status.FINISHED, ended)
             self.goal = self.goal.clamp(max=len(self.times) - 1)
             if bool((lost | ended).any()):
                 self.keep(~(lost | ended))

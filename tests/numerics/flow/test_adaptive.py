@@ -10,6 +10,7 @@ import torch
 from numerics.batch import Batch, stack
 from numerics.field import Field
 from numerics.flow import adaptive, gradient_flow
+from numerics.flow.boosting import combined
 from numerics.objective import Objective
 from numerics.status import Status
 
@@ -166,7 +167,8 @@ def test_a_first_step_that_is_far_too_long_is_seen():
     none = Field(torch.zeros_like(pull.v))
     one, never = torch.ones(1, dtype=torch.float64), torch.full((1,), torch.inf, dtype=torch.float64)
     before = adaptive._Before(pull, never, one, one < 0)
-    assert (adaptive._jump(before, [pull, none, pull, none], one).v.abs() >= 1).all()
+    jump = combined(adaptive._weights(before.h, one), (before.field, pull, none, pull, none))
+    assert (jump.v.abs() >= 1).all()
 
 
 def test_the_estimate_is_a_divided_difference():
@@ -182,5 +184,6 @@ def test_the_estimate_is_a_divided_difference():
         error = 0.0 if since.isinf() else 0.1
         middle = [Field(at(0.25, power).v + error), Field(at(0.25, power).v - 0.1)]
         before = adaptive._Before(at(-0.2, power), since, h, h < 0)
-        found = adaptive._jump(before, [at(0.0, power), *middle, at(0.5, power)], h)
+        fields = (before.field, at(0.0, power), *middle, at(0.5, power))
+        found = combined(adaptive._weights(before.h, h), fields)
         assert abs(found.v.item() - expected) < 1e-15
