@@ -3,8 +3,16 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <exception>
 #include <limits>
 #include <vector>
+
+#if defined(_OPENMP)
+#include <omp.h>
+#define THREAD omp_get_thread_num()
+#else
+#define THREAD 0
+#endif
 
 // As SortedObjective has them: `at` (N + 1,) are the slopes and NaN.
 struct Tables {
@@ -113,23 +121,28 @@ void network(const Tables& tables, const T* W1, const T* W2, int64_t width, doub
     }
 }
 
+// Returns whether there was memory to work in: no exception may leave a parallel region, or C++.
 template <class T>
-void networks(const Tables& tables, const T* W1, const T* W2, int64_t n, int64_t width, double beta, double step,
+bool networks(const Tables& tables, const T* W1, const T* W2, int64_t n, int64_t width, double beta, double step,
               T* loss, T* field, int threads) {
-#pragma omp parallel num_threads(threads) if (threads > 1)
-  {
-    Space space(width);
-#pragma omp for schedule(static)
-    for (int64_t k = 0; k < n; ++k)
-      network(tables, W1 + 2 * k * width, W2 + k * width, width, beta, step, space, loss + k, field + 2 * k * width);
+  std::vector<Space> spaces;
+  try {
+    spaces.assign(threads, Space(width));
+  } catch (const std::exception&) {
+    return false;
   }
+#pragma omp parallel for schedule(static) num_threads(threads) if (threads > 1)
+  for (int64_t k = 0; k < n; ++k)
+    network(tables, W1 + 2 * k * width, W2 + k * width, width, beta, step, spaces[THREAD], loss + k,
+            field + 2 * k * width);
+  return true;
 }
 
 #define PREFIX_SUMS(NAME, T)                                                                                           \
-  extern "C" void NAME(const double* at, const int64_t* next, const int64_t* ends, const double* sums,                 \
+  extern "C" bool NAME(const double* at, const int64_t* next, const int64_t* ends, const double* sums,                 \
                        double y_square, int64_t samples, const T* W1, const T* W2, int64_t n, int64_t width,           \
                        double beta, double step, T* loss, T* field, int threads) {                                     \
-    networks<T>({at, next, ends, sums, y_square, samples}, W1, W2, n, width, beta, step, loss, field, threads);        \
+    return networks<T>({at, next, ends, sums, y_square, samples}, W1, W2, n, width, beta, step, loss, field, threads); \
   }
 PREFIX_SUMS(prefix_sums_float32, float)
 PREFIX_SUMS(prefix_sums_float64, double)

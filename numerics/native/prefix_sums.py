@@ -10,6 +10,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from quadrics.errors import OutOfMemoryError
+
 from ..activation import Sigma
 from .compiler import library, read_source
 from .tensors import in_one_piece
@@ -31,6 +33,9 @@ def prefix_sums(
 ) -> tuple[Tensor, Tensor] | None:
     """Return the losses (n,) and the fields (n, l, 1, 2) of networks, or None: then torch has to do it.
 
+    Raises:
+        OutOfMemoryError: no memory to work in.
+
     Args:
         tables: slopes and a NaN (N + 1,), next, ends and sums of ``numerics.sorted_gradient``.
         y_square: the mean square of the targets.
@@ -45,11 +50,13 @@ def prefix_sums(
         return None
     loss, field = W1.new_empty(n), W1.new_empty(n, width, 1, 2)
     at, following, ends, sums = tables
-    _typed(code, W1.dtype)(
+    done = _typed(code, W1.dtype)(
         at.data_ptr(), following.data_ptr(), ends.data_ptr(), sums.data_ptr(), y_square, at.shape[0] - 1,
         *given[1], n, width, sigma.beta, sigma.alpha - sigma.beta,
         loss.data_ptr(), field.data_ptr(), torch.get_num_threads() if n * width > FEW else 1,
     )  # fmt: skip
+    if not done:
+        raise OutOfMemoryError(f"prefix sums: got networks of width {width}; expected memory to work on one")
     return loss, field
 
 
@@ -61,5 +68,5 @@ def _source() -> str:
 @lru_cache(maxsize=4)
 def _typed(code: ctypes.CDLL, dtype: torch.dtype) -> Any:
     function = code[f"prefix_sums_{str(dtype).removeprefix('torch.')}"]
-    function.argtypes, function.restype = PARAMETERS, None
+    function.argtypes, function.restype = PARAMETERS, ctypes.c_bool
     return function

@@ -11,6 +11,7 @@ from numerics.native import prefix_sums
 from numerics.native.compiler import SWITCH, why_not
 from numerics.sorted_gradient import SortedObjective
 from quadrics.activation import Activation, leaky_relu, linear, relu
+from quadrics.errors import OutOfMemoryError
 
 pytestmark = pytest.mark.skipif(why_not() is not None, reason="no kernels here")
 
@@ -80,3 +81,10 @@ def test_what_only_torch_understands_is_left_to_it():
     torch.testing.assert_close(objective.loss(flagged), objective.loss(negated))
     many = torch.func.vmap(lambda W1: objective.loss(batch.replace(W1, batch.W2)))(torch.stack([batch.W1, -batch.W1]))
     torch.testing.assert_close(many[1], objective.loss(negated))
+
+
+def test_no_memory_to_work_in(monkeypatch):
+    batch, objective = problem(6, 5, torch.float64, relu)
+    monkeypatch.setattr(prefix_sums, "_typed", lambda code, dtype: lambda *arguments: False)
+    with pytest.raises(OutOfMemoryError, match="width 5"):
+        objective.loss(batch)
