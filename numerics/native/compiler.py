@@ -147,6 +147,8 @@ def _compiler() -> list[str]:
 
 def _compile(source: str, kept: Path) -> None:
     """Compile into a file of its own, see that it can be loaded, and move it to its place when it is whole."""
+    if sys.stderr.isatty():
+        print("compiling a kernel for this machine, once ...", file=sys.stderr)
     with tempfile.TemporaryDirectory() as folder:
         text, built = Path(folder) / "kernel.cpp", Path(folder) / "kernel.so"
         text.write_text(source, encoding="utf-8")

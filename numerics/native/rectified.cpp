@@ -74,6 +74,17 @@ void forward(const Networks<T>& net, const T* W1, const T* b1, const T* a, const
   }
 }
 
+// Adds sums in registers to v.
+template <class T, int U, int K> inline void add(const Vector<T> (&sum)[U][K], T* v, int64_t row) {
+#pragma GCC unroll 8
+  for (int u = 0; u < U; ++u)
+#pragma GCC unroll 8
+    for (int k = 0; k < K; ++k) {
+      T* at = v + u * row + k * LANES<T>;
+      store(at, load(at) + sum[u][k]);
+    }
+}
+
 // Adds g x^T of U neurons to v, with samples in rows: K vectors of inputs at a time, one sample after the other.
 template <class T, int U, int K>
 void backward_by_rows(const T* g, int64_t block, int64_t count, const T* rows, int64_t row, T* v) {
@@ -89,13 +100,7 @@ void backward_by_rows(const T* g, int64_t block, int64_t count, const T* rows, i
       for (int k = 0; k < K; ++k) sum[u][k] += factor * x[k];
     }
   }
-#pragma GCC unroll 8
-  for (int u = 0; u < U; ++u)
-#pragma GCC unroll 8
-    for (int k = 0; k < K; ++k) {
-      T* at = v + u * row + k * LANES<T>;
-      store(at, load(at) + sum[u][k]);
-    }
+  add<T, U, K>(sum, v, row);
 }
 
 // The same with samples in columns: K inputs, a vector of samples at a time; the lanes are summed up at the very end.
@@ -114,13 +119,7 @@ void backward_by_columns(const T* g, int64_t block, int64_t count, const T* colu
       for (int k = 0; k < K; ++k) sum[u][k] += factor * x[k];
     }
   }
-#pragma GCC unroll 8
-  for (int u = 0; u < U; ++u)
-#pragma GCC unroll 8
-    for (int k = 0; k < K; ++k) {
-      T* at = v + u * row + k * LANES<T>;
-      store(at, load(at) + sum[u][k]);
-    }
+  add<T, U, K>(sum, v, row);
 }
 
 // Calls `call` with a number from 1 to 6 as a constant.

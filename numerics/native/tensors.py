@@ -29,6 +29,7 @@ def in_one_piece(
     True
     """
     found: list[Tensor | None] = []
+    # Outside of forward differentiation there are no dual numbers, and nothing to ask each tensor for.
     dtype, graph, is_dual = None, torch.is_grad_enabled(), getattr(forward_ad, "_current_level", 0) >= 0
     for t, shape in zip(tensors, shapes, strict=True):
         if t is not None:
